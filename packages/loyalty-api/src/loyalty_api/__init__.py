@@ -1,0 +1,1 @@
+"""What a member has: the HTTP API of the loyalty service."""

@@ -1,0 +1,1 @@
+"""Order events in, points in the ledger: one message, one outcome."""

@@ -1,0 +1,1 @@
+"""One machine: API, durable queue and processor in one program, and the `loyalty` command."""

@@ -1,0 +1,1 @@
+"""What crosses the wire: order events, answers, the program file."""

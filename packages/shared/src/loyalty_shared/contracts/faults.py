@@ -1,0 +1,25 @@
+"""From what pydantic found to faults: one form for every edge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pydantic import ValidationError
+
+from loyalty_shared.domain.errors import Fault
+
+_MOST_FAULTS = 20  # enough to mend an input by; a hostile one cannot make an answer long
+
+
+def pointer(parts: Iterable[str | int]) -> str:
+    """Write a path into a document as a JSON Pointer (RFC 6901)."""
+    return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
+
+
+def faults_of(error: ValidationError) -> tuple[Fault, ...]:
+    """List what a validation found, each with its place in the input."""
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    return tuple(
+        Fault(pointer(each["loc"]), each["msg"].removeprefix("Value error, "))
+        for each in found[:_MOST_FAULTS]
+    )

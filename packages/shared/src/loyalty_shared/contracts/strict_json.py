@@ -1,0 +1,109 @@
+"""JSON as the contracts read it: exact numbers, no duplicate names, no NaN, bounded depth."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import NoReturn
+
+from loyalty_shared.domain.errors import InvalidInput
+
+_BLANK = re.compile(r"[ \t\n\r]*")
+
+
+def decode(text: str) -> object:
+    """Decode one JSON document; fractions become `Decimal`, never a float.
+
+    Raises:
+        InvalidInput: with code `malformed_json`.
+    """
+    value, end = _decode_at(text, _skip_blank(text, 0))
+    _expect_end(text, end)
+    return value
+
+
+def decode_each(text: str) -> Iterator[tuple[str, object]]:
+    """Decode a document, or the items of an array one by one, each with the text it was read from.
+
+    Raises:
+        InvalidInput: with code `malformed_json`, once the iteration gets to the bad place.
+    """
+    start = _skip_blank(text, 0)
+    if not text.startswith("[", start):
+        yield text, decode(text)
+        return
+    position = _skip_blank(text, start + 1)
+    if text.startswith("]", position):
+        _expect_end(text, position + 1)
+        return
+    while True:
+        value, end = _decode_at(text, position)
+        yield text[position:end], value
+        end = _skip_blank(text, end)
+        if text.startswith("]", end):
+            _expect_end(text, end + 1)
+            return
+        if not text.startswith(",", end):
+            raise _malformed("expected , or ]", end)
+        position = _skip_blank(text, end + 1)
+
+
+def text_of(body: bytes) -> str:
+    """Read a body as UTF-8, with or without a byte order mark.
+
+    Raises:
+        InvalidInput: with code `malformed_json`.
+    """
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _malformed("not UTF-8", error.start) from error
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    decoded = dict(pairs)
+    if len(decoded) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InvalidInput(f"the name {twice!r} stands twice in an object", code="malformed_json")
+    return decoded
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise InvalidInput(f"{name} is no JSON number", code="malformed_json")
+
+
+_DECODER = json.JSONDecoder(
+    parse_float=Decimal, parse_constant=_no_constant, object_pairs_hook=_object
+)
+
+
+def _decode_at(text: str, position: int) -> tuple[object, int]:
+    try:
+        value: object
+        value, end = _DECODER.raw_decode(text, position)
+    except json.JSONDecodeError as error:
+        raise _malformed(error.msg, error.pos) from error
+    except RecursionError as error:
+        raise InvalidInput("nested too deeply", code="malformed_json") from error
+    except (InvalidOperation, ValueError) as error:
+        # A number with an exponent or a length beyond what can be held.
+        raise InvalidInput("a number is out of range", code="malformed_json") from error
+    return value, end
+
+
+def _skip_blank(text: str, position: int) -> int:
+    blank = _BLANK.match(text, position)
+    return blank.end() if blank else position
+
+
+def _expect_end(text: str, position: int) -> None:
+    end = _skip_blank(text, position)
+    if end != len(text):
+        raise _malformed("something follows the document", end)
+
+
+def _malformed(reason: str, position: int) -> InvalidInput:
+    return InvalidInput(f"not JSON: {reason} at character {position}", code="malformed_json")

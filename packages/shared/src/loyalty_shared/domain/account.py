@@ -1,0 +1,70 @@
+"""An account: all that is known of a member after an entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from loyalty_shared.domain.lots import Lots
+from loyalty_shared.domain.qualification import Qualification
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """What ever happened to a member's points; `adjusted` is signed, the others only grow."""
+
+    earned: int = 0
+    redeemed: int = 0
+    expired: int = 0
+    reversed: int = 0
+    adjusted: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """Where a member's points are on a day; `expired` those whose entry is not written yet."""
+
+    available: int
+    pending: int
+    expired: int
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The account after an entry.
+
+    `lots` are in the order of use. `held` points are set aside, `debt` is what a refund could not
+    take back. `tier` is that of the month of the newest purchase, held since `tier_since`;
+    before the first entry there is none.
+    """
+
+    lots: Lots = ()
+    held: int = 0
+    debt: int = 0
+    lifetime: Lifetime = field(default_factory=Lifetime)
+    qualification: Qualification = field(default_factory=Qualification)
+    tier: str = ""
+    tier_since: date = date.min
+
+    def points_on(self, today: date) -> Points:
+        """Say what can be used on a day, whether or not time's own entries are written."""
+        return Points(
+            available=sum(lot.points for lot in self.lots if lot.is_available(today)),
+            pending=sum(lot.points for lot in self.lots if lot.is_pending(today)),
+            expired=sum(lot.points for lot in self.lots if lot.is_expired(today)),
+        )
+
+    def next_expiry(self, today: date) -> tuple[date, int] | None:
+        """Give the next date on which points expire, and how many; None where none will."""
+        dates = [lot.expires_on for lot in self.lots if lot.expires_on and lot.expires_on >= today]
+        if not dates:
+            return None
+        first = min(dates)
+        return first, sum(lot.points for lot in self.lots if lot.expires_on == first)
+
+    def is_conserved(self) -> bool:
+        """Check that every point issued is somewhere: the ledger's first law."""
+        life = self.lifetime
+        issued = life.earned + life.adjusted
+        inside = sum(lot.points for lot in self.lots) + self.held - self.debt
+        return issued == inside + life.redeemed + life.expired + life.reversed

@@ -1,0 +1,95 @@
+"""What can go wrong, as data: only the edges turn these into a status, a retry or a dead letter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with an input.
+
+    `location` is a JSON Pointer (RFC 6901) into the input, `""` for the whole of it.
+    """
+
+    location: str
+    reason: str
+
+
+class LoyaltyError(Exception):
+    """The root of every error of this service; `code` is stable and documented in docs/API.md."""
+
+    code = "loyalty_error"
+
+    def __init__(self, detail: str, *, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+
+
+class Rejected(LoyaltyError):
+    """It can never succeed as it was sent."""
+
+
+class InvalidInput(Rejected):
+    """The input breaks its contract; `faults` say where."""
+
+    code = "invalid_input"
+
+    def __init__(self, detail: str, *, code: str = code, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail, faults=faults)
+        self.code = code
+
+
+class OrderOfAnotherMember(Rejected):
+    """An order belongs to one member; the same order came for a second one."""
+
+    code = "order_of_another_member"
+
+
+class OrderDiffers(Rejected):
+    """The order was recorded before with another amount, so one of the two is not true."""
+
+    code = "order_differs"
+
+
+class NotFound(LoyaltyError):
+    """What was asked for is not in the ledger."""
+
+    code = "not_found"
+
+
+class MemberNotFound(NotFound):
+    """The ledger has no entry of this member."""
+
+    code = "member_not_found"
+
+
+class TransactionNotFound(NotFound):
+    """The member has no such transaction."""
+
+    code = "transaction_not_found"
+
+
+class OrderNotFound(NotFound):
+    """No event of this order took effect."""
+
+    code = "order_not_found"
+
+
+class TryAgain(LoyaltyError):
+    """It may succeed later, unchanged: nothing was written, or it is safe to send once more."""
+
+    code = "try_again"
+
+
+class StoreUnavailable(TryAgain):
+    """The store did not answer, or asked for less."""
+
+    code = "store_unavailable"
+
+
+class TooMuchContention(TryAgain):
+    """Others kept writing to the same member for as long as it was worth waiting."""
+
+    code = "too_much_contention"

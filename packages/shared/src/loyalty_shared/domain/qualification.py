@@ -1,0 +1,73 @@
+"""Which points count towards a tier: those earned inside the program's window.
+
+Spending them changes nothing here; this is apart from the balance.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from loyalty_shared.domain.dates import first_month_of_year
+
+MONTHS_KEPT = 24  # bounds what an entry carries; the longest rolling window may not exceed it
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeWindow:
+    """All points ever earned count."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarYearWindow:
+    """Points earned since 1 January count."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollingMonthsWindow:
+    """Points earned in this calendar month and the `months - 1` before it count."""
+
+    months: int
+
+
+Window = LifetimeWindow | CalendarYearWindow | RollingMonthsWindow
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """The points a member earned, for all time and by month.
+
+    `by_month` ends with `newest_month` and goes back one month an item, at most `MONTHS_KEPT`.
+    """
+
+    lifetime: int = 0
+    newest_month: int = 0
+    by_month: tuple[int, ...] = ()
+
+    def earned_within(self, window: Window, month: int) -> int:
+        """Sum the points inside the window as it lies in a given month."""
+        if isinstance(window, LifetimeWindow):
+            return self.lifetime
+        if isinstance(window, CalendarYearWindow):
+            first = first_month_of_year(month)
+        else:
+            first = month - window.months + 1
+        months = zip(self._months(), self.by_month, strict=True)
+        return sum(points for each, points in months if first <= each <= month)
+
+    def plus(self, points: int, month: int) -> Qualification:
+        """Count points that were earned in a month.
+
+        Points of a month older than all that are kept count for the lifetime only.
+        """
+        newest = max(self.newest_month, month)
+        by_month = dict(zip(self._months(), self.by_month, strict=True))
+        by_month[month] = by_month.get(month, 0) + points
+        oldest = max(min(by_month), newest - MONTHS_KEPT + 1)
+        return Qualification(
+            lifetime=self.lifetime + points,
+            newest_month=newest,
+            by_month=tuple(by_month.get(each, 0) for each in range(oldest, newest + 1)),
+        )
+
+    def _months(self) -> range:
+        return range(self.newest_month - len(self.by_month) + 1, self.newest_month + 1)

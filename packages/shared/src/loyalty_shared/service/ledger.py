@@ -1,0 +1,161 @@
+"""The ledger of a program: the one loop through which everything is written.
+
+read -> decide (pure) -> append -> on conflict read again
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from loyalty_shared.contracts.program_file import ProgramFile
+from loyalty_shared.domain.account import Account
+from loyalty_shared.domain.entries import Draft, Entry
+from loyalty_shared.domain.errors import TooMuchContention
+from loyalty_shared.domain.orders import Order
+from loyalty_shared.service.encoding import (
+    FIRST_HASH,
+    decode_entry,
+    decode_order,
+    encode_entry,
+    encode_order,
+    hash_of,
+)
+from loyalty_shared.service.ports import (
+    Append,
+    AppendConflict,
+    Clock,
+    LedgerStore,
+    MemberKey,
+    MemberRecord,
+    Pause,
+    ReferenceKey,
+    StoredEntry,
+    StoredReference,
+)
+
+Otherwise = TypeVar("Otherwise")
+
+_MOST_ATTEMPTS = 64  # each is lost to a writer that got through, so the member moves on
+_SHORTEST_PAUSE_SECONDS = 0.002
+_LONGEST_PAUSE_SECONDS = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How things stand for a member at the moment of deciding.
+
+    References are not read ahead: one that is not known is taken to be absent, the append proves
+    it, and what it found instead stands here at the next try. So a first delivery reads nothing
+    but the newest entry.
+    """
+
+    ledger: Ledger
+    before: Entry | None
+    references: Mapping[ReferenceKey, StoredReference]
+
+    @property
+    def account(self) -> Account:
+        """The account to decide on."""
+        return self.before.account if self.before else Account()
+
+    @property
+    def next_seq(self) -> int:
+        """The number of the entry to write."""
+        return self.before.seq + 1 if self.before else 1
+
+    def order(self, order_id: str) -> Order | None:
+        """Give an order as the ledger remembers it, None where it is new."""
+        stored = self.references.get(self.ledger.order_key(order_id))
+        return decode_order(order_id, stored.body) if stored else None
+
+
+class Ledger:
+    """The ledger of the program that `rules` say, in a store."""
+
+    def __init__(self, store: LedgerStore, rules: ProgramFile, clock: Clock, pause: Pause) -> None:
+        self.store = store
+        self.program = rules.program()
+        self.clock = clock
+        self._rules = rules
+        self._pause = pause
+        self._rules_are_kept = False
+
+    def member_key(self, member_id: str) -> MemberKey:
+        """Give the store's key of a member."""
+        return MemberKey(self.program.id, member_id)
+
+    def order_key(self, order_id: str) -> ReferenceKey:
+        """Give the store's key of an order."""
+        return ReferenceKey(self.program.id, "order", order_id)
+
+    def record(
+        self, member_id: str, decide: Callable[[Standing], Draft | Otherwise]
+    ) -> Entry | Otherwise:
+        """Write what a rule decides for a member.
+
+        `decide` gives a draft to write, or anything else to have nothing written and get that as
+        the answer. It is pure: it may be asked several times.
+
+        Raises:
+            TooMuchContention: when others kept getting in between.
+            StoreUnavailable: when the store does not answer.
+        """
+        self._keep_rules()
+        references: dict[ReferenceKey, StoredReference] = {}
+        for attempt in range(_MOST_ATTEMPTS):
+            newest = self.store.newest_entry(self.member_key(member_id))
+            standing = Standing(self, decode_entry(newest.body) if newest else None, references)
+            draft = decide(standing)
+            if not isinstance(draft, Draft):
+                return draft
+            entry = self._sealed(draft, standing.before, newest)
+            try:
+                self.store.append(self._append(member_id, entry, draft, standing))
+            except AppendConflict as conflict:
+                references |= {found.key: found for found in conflict.references}
+                if conflict.seq_taken:
+                    longest = min(_SHORTEST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
+                    self._pause(longest)
+            else:
+                return entry
+        raise TooMuchContention(f"others wrote to the member {_MOST_ATTEMPTS} times meanwhile")
+
+    def _sealed(self, draft: Draft, before: Entry | None, newest: StoredEntry | None) -> Entry:
+        now = self.clock()
+        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        return Entry(
+            seq=draft.seq,
+            type=draft.type,
+            points=draft.points,
+            order_id=draft.order.order_id,
+            occurred_at=draft.occurred_at,
+            # A clock that was set back does not put an entry before the one it follows.
+            recorded_at=max(now, before.recorded_at) if before else now,
+            program_version=draft.program_version,
+            earning=draft.earning,
+            account=draft.account,
+            previous_hash=hash_of(newest.body) if newest else FIRST_HASH,
+        )
+
+    def _append(self, member_id: str, entry: Entry, draft: Draft, standing: Standing) -> Append:
+        key = self.order_key(draft.order.order_id)
+        known = standing.references.get(key)
+        version = known.version + 1 if known else 1
+        account = draft.account
+        tier_changes = standing.before is None or account.tier != standing.account.tier
+        return Append(
+            member=self.member_key(member_id),
+            entry=StoredEntry(entry.seq, encode_entry(entry)),
+            references=(StoredReference(key, version, encode_order(draft.order)),),
+            member_record=MemberRecord(account.tier, account.tier_since) if tier_changes else None,
+            due_on=draft.due_on,
+        )
+
+    def _keep_rules(self) -> None:
+        # Before anything names their version: without the rules an order can't be computed again.
+        if not self._rules_are_kept:
+            program = self.program
+            self.store.keep_program(program.id, program.version, self._rules.canonical())
+            self._rules_are_kept = True

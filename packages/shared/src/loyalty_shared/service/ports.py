@@ -1,0 +1,137 @@
+"""What the use cases need from the world: a place for the ledger, a clock, a way to wait.
+
+A store knows nothing of points. It keeps texts under keys and promises one thing: an `Append`
+happens whole, or not at all and says what stood in its way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+Clock = Callable[[], datetime]
+"""Gives the present moment, with a time zone."""
+
+Pause = Callable[[float], None]
+"""Waits for a random part of the given seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberKey:
+    """A member of a program."""
+
+    program_id: str
+    member_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceKey:
+    """A business thing that may take effect once in a program, such as `order` `A-17`."""
+
+    program_id: str
+    kind: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEntry:
+    """An entry as it is kept."""
+
+    seq: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredReference:
+    """A reference as it is kept; `version` counts its writes from 1."""
+
+    key: ReferenceKey
+    version: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRecord:
+    """The tier that the index of members by tier shows, and since when it is held."""
+
+    tier: str
+    tier_since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One write: entry `seq` of a member and all that goes with it.
+
+    Each reference carries the version it is to have; its stored version must be the one before
+    (absent for 1). `member_record` is there with entry 1 and when the tier changes. `due_on` adds
+    the member to the lists of those whom time alone will change on these dates.
+    """
+
+    member: MemberKey
+    entry: StoredEntry
+    references: tuple[StoredReference, ...] = ()
+    member_record: MemberRecord | None = None
+    due_on: tuple[date, ...] = ()
+
+
+class AppendConflict(Exception):
+    """Nothing was written, since something was written before.
+
+    `seq_taken` says that the place of the entry is taken (or that the store could not tell, which
+    asks for the same: read again). `references` are those in the way, as they stand now.
+    """
+
+    def __init__(self, *, seq_taken: bool, references: tuple[StoredReference, ...] = ()) -> None:
+        super().__init__("the ledger was written since it was read")
+        self.seq_taken = seq_taken
+        self.references = references
+
+
+class LedgerStore(Protocol):
+    """Where ledgers are kept. Every method raises `StoreUnavailable` when it cannot answer."""
+
+    def append(self, append: Append) -> None:
+        """Write all of it, durably, or raise `AppendConflict` and write nothing."""
+
+    def newest_entry(self, member: MemberKey, *, consistent: bool = True) -> StoredEntry | None:
+        """Read a member's last entry; not `consistent` may be a moment old, at half the price."""
+
+    def entry(self, member: MemberKey, seq: int) -> StoredEntry | None:
+        """Read one entry."""
+
+    def entries_before(self, member: MemberKey, seq: int, limit: int) -> Sequence[StoredEntry]:
+        """Read up to `limit` entries numbered below `seq`, newest first."""
+
+    def entries_after(self, member: MemberKey, seq: int, limit: int) -> Sequence[StoredEntry]:
+        """Read up to `limit` entries numbered above `seq`, oldest first."""
+
+    def reference(self, key: ReferenceKey) -> StoredReference | None:
+        """Read a reference."""
+
+    def member_record(self, member: MemberKey) -> MemberRecord | None:
+        """Read what the index of members by tier shows of one member."""
+
+    def due_members(self, program_id: str, day: date) -> Sequence[str]:
+        """List the ids of the members whom time alone changes on a day, in no order."""
+
+    def keep_program(self, program_id: str, version: str, body: str) -> None:
+        """Keep a version of a program; one that is there already stays as it is."""
+
+    def program(self, program_id: str, version: str) -> str | None:
+        """Read a version of a program."""
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Let this thread's appends become durable together, when the block ends.
+
+        For stores where a commit costs more than a write; elsewhere each append is durable alone,
+        as it is outside the block. An exception inside the block may undo all of its appends.
+        """
+
+    def check(self) -> None:
+        """Return if the store can serve."""
+
+    def close(self) -> None:
+        """Let go of what the store holds."""

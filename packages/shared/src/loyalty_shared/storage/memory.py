@@ -1,0 +1,107 @@
+"""A ledger store in memory: for trying things out, and gone with the process."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from threading import Lock
+
+from loyalty_shared.service.ports import (
+    Append,
+    AppendConflict,
+    MemberKey,
+    MemberRecord,
+    ReferenceKey,
+    StoredEntry,
+    StoredReference,
+)
+
+
+class MemoryLedgerStore:
+    """`LedgerStore` in dictionaries; safe to use from many threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._entries: dict[MemberKey, list[StoredEntry]] = defaultdict(list)
+        self._references: dict[ReferenceKey, StoredReference] = {}
+        self._member_records: dict[MemberKey, MemberRecord] = {}
+        self._due: dict[tuple[str, date], set[str]] = defaultdict(set)
+        self._programs: dict[tuple[str, str], str] = {}
+
+    def append(self, append: Append) -> None:
+        """Write all of it or raise `AppendConflict`."""
+        with self._lock:
+            entries = self._entries[append.member]
+            seq_taken = append.entry.seq <= len(entries)
+            changed = [
+                wanted.key
+                for wanted in append.references
+                if self._version(wanted.key) != wanted.version - 1
+            ]
+            if seq_taken or changed:
+                found = tuple(self._references[key] for key in changed if key in self._references)
+                raise AppendConflict(seq_taken=seq_taken, references=found)
+            entries.append(append.entry)
+            self._references |= {each.key: each for each in append.references}
+            if append.member_record:
+                self._member_records[append.member] = append.member_record
+            for day in append.due_on:
+                self._due[append.member.program_id, day].add(append.member.member_id)
+
+    def _version(self, key: ReferenceKey) -> int:
+        stored = self._references.get(key)
+        return stored.version if stored else 0
+
+    def newest_entry(self, member: MemberKey, *, consistent: bool = True) -> StoredEntry | None:
+        """Read a member's last entry."""
+        del consistent  # it always is
+        entries = self._entries.get(member)
+        return entries[-1] if entries else None
+
+    def entry(self, member: MemberKey, seq: int) -> StoredEntry | None:
+        """Read one entry."""
+        entries = self._entries.get(member, [])
+        return entries[seq - 1] if 1 <= seq <= len(entries) else None
+
+    def entries_before(self, member: MemberKey, seq: int, limit: int) -> Sequence[StoredEntry]:
+        """Read up to `limit` entries numbered below `seq`, newest first."""
+        entries = self._entries.get(member, [])
+        end = min(seq - 1, len(entries))
+        return entries[max(end - limit, 0) : end][::-1]
+
+    def entries_after(self, member: MemberKey, seq: int, limit: int) -> Sequence[StoredEntry]:
+        """Read up to `limit` entries numbered above `seq`, oldest first."""
+        return self._entries.get(member, [])[seq : seq + limit]
+
+    def reference(self, key: ReferenceKey) -> StoredReference | None:
+        """Read a reference."""
+        return self._references.get(key)
+
+    def member_record(self, member: MemberKey) -> MemberRecord | None:
+        """Read what the index of members by tier shows of one member."""
+        return self._member_records.get(member)
+
+    def due_members(self, program_id: str, day: date) -> Sequence[str]:
+        """List the ids of the members whom time alone changes on a day."""
+        return list(self._due.get((program_id, day), ()))
+
+    def keep_program(self, program_id: str, version: str, body: str) -> None:
+        """Keep a version of a program."""
+        self._programs.setdefault((program_id, version), body)
+
+    def program(self, program_id: str, version: str) -> str | None:
+        """Read a version of a program."""
+        return self._programs.get((program_id, version))
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Do nothing: an append costs no more alone."""
+        yield
+
+    def check(self) -> None:
+        """Return: memory can always serve."""
+
+    def close(self) -> None:
+        """Do nothing: memory is let go of with the store."""
