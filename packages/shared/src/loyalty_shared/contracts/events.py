@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
@@ -25,6 +25,7 @@ from loyalty_shared.domain.money import Money, exponent_of
 from loyalty_shared.domain.orders import Purchase
 
 ORDER_COMPLETED = "OrderCompleted"
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # before it, no shop and not every time zone had dates
 FURTHEST_AHEAD = timedelta(days=1)  # a shop's clock may be wrong by that much, not by more
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -42,9 +43,12 @@ def _moment(value: object) -> datetime:
     if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
         raise ValueError("must be an RFC 3339 date and time, such as 2026-05-04T10:00:00Z")
     try:
-        return datetime.fromisoformat(value).astimezone(UTC)
+        moment = datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise ValueError("must be a date and time that exists") from error
+    if moment < EARLIEST:
+        raise ValueError(f"must not be before {EARLIEST.year}")
+    return moment
 
 
 Amount = Annotated[
@@ -122,7 +126,7 @@ class OrderEvent:
             )
         for number, line in enumerate(detail.lines):
             self._money(line.amount, currency, "lines", number, "amount")
-            if line.quantity is not None and not line.quantity >= 0:
+            if line.quantity is not None and line.quantity < 0:
                 reason = "must not be negative"
                 raise self._fault("invalid_amount", "lines", number, "quantity", reason)
         return Purchase(
@@ -155,14 +159,14 @@ class OrderEvent:
     def _occurred_at(self, received_at: datetime) -> datetime:
         occurred_at = self.detail.occurred_at or self.envelope_time or received_at
         if occurred_at > received_at + FURTHEST_AHEAD:
-            reason = "must not be in the future"
-            raise self._fault("occurred_in_the_future", "occurredAt", reason)
+            place = f"{self.location}/occurredAt" if self.detail.occurred_at else "/time"
+            fault = Fault(place, "must not be in the future")
+            raise _invalid("occurred_in_the_future", fault)
         return occurred_at
 
     def _fault(self, code: str, *place_and_reason: str | int) -> InvalidInput:
         *place, reason = place_and_reason
-        fault = Fault(self.location + pointer(place), str(reason))
-        return InvalidInput("the event is not valid", code=code, faults=(fault,))
+        return _invalid(code, Fault(self.location + pointer(place), str(reason)))
 
 
 def decode_event(document: object) -> OrderEvent:
@@ -172,11 +176,7 @@ def decode_event(document: object) -> OrderEvent:
         InvalidInput: with code `invalid_event` or `unknown_event_type`.
     """
     if not isinstance(document, dict):
-        raise InvalidInput(
-            "the event is not valid",
-            code="invalid_event",
-            faults=(Fault("", "must be an object"),),
-        )
+        raise _invalid("invalid_event", Fault("", "must be an object"))
     if "detail-type" not in document:
         return OrderEvent(_validated(document, ()), "", None)
     kind = document["detail-type"]
@@ -188,10 +188,7 @@ def decode_event(document: object) -> OrderEvent:
     try:
         time = _moment(document["time"]) if "time" in document else None
     except ValueError as error:
-        fault = Fault("/time", str(error))
-        raise InvalidInput(
-            "the event is not valid", code="invalid_event", faults=(fault,)
-        ) from error
+        raise _invalid("invalid_event", Fault("/time", str(error))) from error
     return OrderEvent(_validated(document.get("detail"), ("detail",)), "/detail", time)
 
 
@@ -199,7 +196,28 @@ def _validated(detail: object, place: tuple[str, ...]) -> OrderCompleted:
     try:
         return OrderCompleted.model_validate(detail)
     except ValidationError as error:
-        faults = tuple(
+        faults = (
             Fault(pointer(place) + fault.location, fault.reason) for fault in faults_of(error)
         )
-        raise InvalidInput("the event is not valid", code="invalid_event", faults=faults) from error
+        raise _invalid("invalid_event", *faults) from error
+
+
+def _invalid(code: str, *faults: Fault) -> InvalidInput:
+    return InvalidInput("the event is not valid", code=code, faults=faults)
+
+
+def event_schema() -> dict[str, Any]:
+    """Give the JSON Schema of an event, whole: it refers to nothing outside itself."""
+    detail = OrderCompleted.model_json_schema()
+    detail["properties"]["lines"]["items"] = detail.pop("$defs")["Line"]
+    envelope = {
+        "title": "EventBridge envelope",
+        "type": "object",
+        "required": ["detail-type", "detail"],
+        "properties": {
+            "detail-type": {"const": ORDER_COMPLETED},
+            "time": {"type": "string", "format": "date-time"},
+            "detail": detail,
+        },
+    }
+    return {"oneOf": [detail, envelope]}

@@ -9,6 +9,8 @@ from pydantic import ValidationError
 from loyalty_shared.domain.errors import Fault
 
 _MOST_FAULTS = 20  # enough to mend an input by; a hostile one cannot make an answer long
+# Where pydantic speaks of Python, to people who sent JSON or wrote YAML.
+_PLAINLY = {"model_type": "must be an object", "tuple_type": "must be a list"}
 
 
 def pointer(parts: Iterable[str | int]) -> str:
@@ -20,6 +22,9 @@ def faults_of(error: ValidationError) -> tuple[Fault, ...]:
     """List what a validation found, each with its place in the input."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     return tuple(
-        Fault(pointer(each["loc"]), each["msg"].removeprefix("Value error, "))
+        Fault(
+            pointer(each["loc"]),
+            _PLAINLY.get(each["type"]) or each["msg"].removeprefix("Value error, "),
+        )
         for each in found[:_MOST_FAULTS]
     )

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from importlib.resources import files
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from pathlib import Path
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
     PlainValidator,
     ValidationError,
+    ValidationInfo,
     WithJsonSchema,
     field_validator,
-    model_validator,
 )
 
 from loyalty_shared.contracts.exact_yaml import ExactYaml
@@ -46,6 +51,8 @@ from loyalty_shared.domain.qualification import (
 from loyalty_shared.domain.tiers import TierLevel, Tiers
 
 _LARGEST_PART = 10**9  # of a rational, so that no product grows without bound
+_MOST_DIGITS = 20  # what is looked at first: writing 1.0e+999999999 out would take for ever
+_RATIONAL = re.compile(r"-?[0-9]{1,20}([./][0-9]{1,20})?")
 _LARGEST_FILE = 64 * 1024  # bytes
 _VERSION_DIGITS = 12
 
@@ -53,6 +60,10 @@ _VERSION_DIGITS = 12
 def _rational(value: object) -> Fraction:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
         raise ValueError("must be a number or a fraction such as 1/10")  # noqa: TRY004 - for pydantic
+    if isinstance(value, Decimal) and abs(value.adjusted()) > _MOST_DIGITS:
+        raise ValueError("must have fewer digits")
+    if isinstance(value, str) and not _RATIONAL.fullmatch(value):
+        raise ValueError("must be a number or a fraction such as 1/10")
     try:
         rational = Fraction(value)
     except (ValueError, ZeroDivisionError, OverflowError) as error:
@@ -70,6 +81,13 @@ Rational = Annotated[
     PlainSerializer(str),
     WithJsonSchema({"type": ["number", "string"], "examples": [1, 0.5, "1/10"]}),
 ]
+
+
+def _printable(name: str) -> str:
+    # Others do not come back from the stored form as they went in.
+    if not name.isprintable():
+        raise ValueError("must have printable characters only")
+    return name
 
 
 class _Part(BaseModel):
@@ -110,6 +128,22 @@ class AfterMonthsPart(_Part):
         return ExpiresAfterMonths(self.after_months, self.at)
 
 
+def _expiry(value: object) -> object:
+    # By hand, so that a fault in a part is told as that part's, and not as all that it is not.
+    if isinstance(value, dict):
+        part = AfterMonthsPart if "after_months" in value else AfterDaysPart
+        return part.model_validate(value)
+    if value != "never":
+        raise ValueError("must be never, {after_days: N} or {after_months: N}")
+    return value
+
+
+def _shortest_life(expiry: AfterDaysPart | AfterMonthsPart) -> int:
+    rule = expiry.rules()
+    days = [date(2000, 1, 1) + timedelta(days=day) for day in range(4 * 366)]  # a leap year's turn
+    return min((expires_on - day).days for day in days if (expires_on := rule.expires_on(day)))
+
+
 class RefundsPart(_Part):
     """What becomes of points that were spent before their order was refunded."""
 
@@ -133,15 +167,27 @@ class RollingMonthsPart(_Part):
 class LevelPart(_Part):
     """A tier."""
 
-    name: Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[^\x00-\x1f#]+$")]
+    name: Annotated[
+        str, Field(min_length=1, max_length=32, pattern="^[^#]+$"), AfterValidator(_printable)
+    ]
     from_: Annotated[int, Field(alias="from", ge=0, le=10**15)]
     multiplier: Rational
+
+
+def _window(value: object) -> object:
+    if isinstance(value, dict):
+        return RollingMonthsPart.model_validate(value)
+    if value not in ("lifetime", "calendar_year"):
+        raise ValueError("must be lifetime, calendar_year or {rolling_months: N}")
+    return value
 
 
 class TiersPart(_Part):
     """The tiers, lowest first, and which points count towards them."""
 
-    window: RollingMonthsPart | Literal["lifetime", "calendar_year"]
+    window: Annotated[
+        RollingMonthsPart | Literal["lifetime", "calendar_year"], BeforeValidator(_window)
+    ]
     levels: Annotated[tuple[LevelPart, ...], Field(min_length=1, max_length=20, strict=False)]
 
     @field_validator("levels")
@@ -172,11 +218,13 @@ class ProgramFile(_Part):
     """A program as its file says it; see docs/Program.md."""
 
     id: Annotated[str, Field(pattern="^[a-z0-9][a-z0-9-]{0,31}$")] = "default"
-    name: Annotated[str, Field(min_length=1, max_length=64)]
+    name: Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_printable)]
     currency: str
     timezone: str
     earning: EarningPart
-    expiry: Literal["never"] | AfterDaysPart | AfterMonthsPart = "never"
+    expiry: Annotated[
+        Literal["never"] | AfterDaysPart | AfterMonthsPart, BeforeValidator(_expiry)
+    ] = "never"
     refunds: RefundsPart = RefundsPart()
     redemption: RedemptionPart = RedemptionPart()
     tiers: TiersPart
@@ -195,20 +243,21 @@ class ProgramFile(_Part):
     def _known(cls, timezone: str) -> str:
         try:
             ZoneInfo(timezone)
-        except (ValueError, OSError) as error:  # ZoneInfoNotFoundError is neither for a bad path
-            raise ValueError(f"{timezone!r} is no IANA time zone") from error
-        except KeyError as error:
+        except (ValueError, OSError, KeyError) as error:  # a bad path, a folder, one not known
             raise ValueError(f"{timezone!r} is no IANA time zone") from error
         return timezone
 
-    @model_validator(mode="after")
-    def _expires_after_pending(self) -> Self:
-        if (
-            isinstance(self.expiry, AfterDaysPart)
-            and self.expiry.after_days < self.earning.pending_days
-        ):
+    @field_validator("expiry")
+    @classmethod
+    def _expires_after_pending(
+        cls,
+        expiry: Literal["never"] | AfterDaysPart | AfterMonthsPart,
+        others: ValidationInfo,
+    ) -> Literal["never"] | AfterDaysPart | AfterMonthsPart:
+        earning = others.data.get("earning")  # not there where it is itself at fault
+        if earning and expiry != "never" and _shortest_life(expiry) < earning.pending_days:
             raise ValueError("points would expire while they are still pending")
-        return self
+        return expiry
 
     def canonical(self) -> str:
         """Write the rules in the one form that their version is computed from and stored in."""
@@ -239,7 +288,7 @@ def read_program(text: str, source: str) -> ProgramFile:
     Raises:
         InvalidInput: with code `invalid_program`; `detail` is one line that names the place.
     """
-    if len(text.encode()) > _LARGEST_FILE:
+    if len(text.encode(errors="replace")) > _LARGEST_FILE:
         raise InvalidInput(f"{source}: larger than {_LARGEST_FILE} bytes", code="invalid_program")
     document = ExactYaml(text, source)
     try:
@@ -256,6 +305,22 @@ def default_program() -> ProgramFile:
     """Read the program that comes with the service."""
     name = "default_program.yaml"
     return read_program(files(__package__).joinpath(name).read_text("utf-8"), name)
+
+
+def program_at(path: Path | None) -> ProgramFile:
+    """Read the program file at a path, or the default program where none is named.
+
+    Raises:
+        InvalidInput: with code `invalid_program`; `detail` is one line that names the place.
+    """
+    if path is None:
+        return default_program()
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise InvalidInput(f"{path}: {reason}", code="invalid_program") from error
+    return read_program(text, str(path))
 
 
 def _sentence(fault: Fault) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import NoReturn
@@ -65,8 +66,7 @@ def text_of(body: bytes) -> str:
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     decoded = dict(pairs)
     if len(decoded) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
+        twice, _ = Counter(name for name, _ in pairs).most_common(1)[0]
         raise InvalidInput(f"the name {twice!r} stands twice in an object", code="malformed_json")
     return decoded
 

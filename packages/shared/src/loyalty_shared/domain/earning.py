@@ -70,7 +70,7 @@ def earn(rules: EarningRules, amount: Money, tier: str, multiplier: Fraction) ->
 def rational_text(value: Fraction) -> str:
     """Write a rational as people do: `1.5` where it ends, `1/3` where it does not."""
     rest, places = value.denominator, 0
-    while rest % 10 == 0 or rest % 2 == 0 or rest % 5 == 0:
+    while rest % 2 == 0 or rest % 5 == 0:
         rest //= 10 if rest % 10 == 0 else 2 if rest % 2 == 0 else 5
         places += 1
     if rest != 1:
@@ -78,7 +78,7 @@ def rational_text(value: Fraction) -> str:
     if places == 0:
         return str(value.numerator)
     digits = value.numerator * 10**places // value.denominator
-    return f"{digits // 10**places}.{digits % 10**places:0{places}d}".rstrip("0")
+    return f"{digits // 10**places}.{digits % 10**places:0{places}d}"
 
 
 def _rounded(numerator: int, denominator: int, rounding: Rounding) -> int:

@@ -93,3 +93,9 @@ class TooMuchContention(TryAgain):
     """Others kept writing to the same member for as long as it was worth waiting."""
 
     code = "too_much_contention"
+
+
+class LedgerDamaged(LoyaltyError):
+    """What is stored contradicts itself; nothing is guessed from it."""
+
+    code = "ledger_damaged"

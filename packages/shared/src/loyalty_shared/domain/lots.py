@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,11 @@ class Lot:
     def is_available(self, today: date) -> bool:
         """Say whether the points can be used."""
         return not self.is_pending(today) and not self.is_expired(today)
+
+    def changes_on(self) -> tuple[date, ...]:
+        """List the days on which time alone changes the points: they activate, they are gone."""
+        gone_on = self.expires_on + timedelta(days=1) if self.expires_on else None
+        return tuple(day for day in (self.activates_on, gone_on) if day)
 
 
 Lots = tuple[Lot, ...]

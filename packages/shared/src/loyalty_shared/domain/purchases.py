@@ -78,10 +78,14 @@ def _recognise(purchase: Purchase, known: Order) -> AlreadyRecorded:
         raise OrderOfAnotherMember(f"order {known.order_id} belongs to another member")
     if not known.is_of(purchase):
         raise OrderDiffers(
-            f"order {known.order_id} was recorded with {known.total} {known.total.currency},"
-            f" and now comes with {purchase.total} {purchase.total.currency}"
+            f"order {known.order_id} was recorded with {_amounts(known)},"
+            f" and now comes with {_amounts(purchase)}"
         )
     return AlreadyRecorded(known)
+
+
+def _amounts(order: Order | Purchase) -> str:
+    return f"{order.total} {order.total.currency} ({order.goods} of it for goods)"
 
 
 def _lot(program: Program, purchased_on: date, points: int) -> Lot:
@@ -109,11 +113,5 @@ def _credited(program: Program, account: Account, lot: Lot, day: date) -> Accoun
 def _due_on(account: Account, lot: Lot) -> tuple[date, ...]:
     if lot.points == 0:
         return ()
-    known = {day for each in account.lots for day in (each.activates_on, each.expires_on)}
-    # What expires on a day is gone on the next: that is when something is due.
-    expires = lot.expires_on + timedelta(days=1) if lot.expires_on else None
-    return tuple(
-        due
-        for due, day in ((lot.activates_on, lot.activates_on), (expires, lot.expires_on))
-        if due and day not in known
-    )
+    known = {day for each in account.lots for day in each.changes_on()}
+    return tuple(day for day in lot.changes_on() if day not in known)

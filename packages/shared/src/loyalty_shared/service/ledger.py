@@ -6,6 +6,7 @@ read -> decide (pure) -> append -> on conflict read again
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -89,6 +90,11 @@ class Ledger:
     def order_key(self, order_id: str) -> ReferenceKey:
         """Give the store's key of an order."""
         return ReferenceKey(self.program.id, "order", order_id)
+
+    def batch(self) -> AbstractContextManager[None]:
+        """Let this thread's records become durable together; see `LedgerStore.batch`."""
+        self._keep_rules()  # before it, since a batch may be undone
+        return self.store.batch()
 
     def record(
         self, member_id: str, decide: Callable[[Standing], Draft | Otherwise]

@@ -7,7 +7,12 @@ from datetime import datetime
 
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Entry
-from loyalty_shared.domain.errors import MemberNotFound, OrderNotFound, TransactionNotFound
+from loyalty_shared.domain.errors import (
+    LedgerDamaged,
+    MemberNotFound,
+    OrderNotFound,
+    TransactionNotFound,
+)
 from loyalty_shared.domain.orders import Order
 from loyalty_shared.service.encoding import decode_entry, decode_order
 from loyalty_shared.service.ledger import Ledger
@@ -42,6 +47,14 @@ class History:
     next_before: int | None
 
 
+@dataclass(frozen=True, slots=True)
+class FoundOrder:
+    """An order, and the public id of the entry that it earned with."""
+
+    order: Order
+    transaction_id: str
+
+
 def balance(ledger: Ledger, member_id: str) -> int:
     """Say how many points a member can use now; an unknown member has none."""
     newest = ledger.store.newest_entry(ledger.member_key(member_id), consistent=False)
@@ -73,7 +86,7 @@ def history(ledger: Ledger, member_id: str, *, before: int | None, limit: int) -
     """
     key = ledger.member_key(member_id)
     beyond_any = 10**12  # one more digit than a stored number can have
-    stored = ledger.store.entries_before(key, before or beyond_any, limit)
+    stored = ledger.store.entries_before(key, beyond_any if before is None else before, limit)
     if not stored and before is None:
         raise _no_member()
     last = stored[-1].seq if stored else 1
@@ -97,7 +110,7 @@ def transaction(ledger: Ledger, member_id: str, wanted_id: str) -> Transaction:
     return found
 
 
-def order(ledger: Ledger, order_id: str) -> Order:
+def order(ledger: Ledger, order_id: str) -> FoundOrder:
     """Give an order as the ledger remembers it.
 
     Raises:
@@ -106,7 +119,11 @@ def order(ledger: Ledger, order_id: str) -> Order:
     stored = ledger.store.reference(ledger.order_key(order_id))
     if stored is None:
         raise OrderNotFound("no event of that order took effect")
-    return decode_order(order_id, stored.body)
+    found = decode_order(order_id, stored.body)
+    entry = ledger.store.entry(ledger.member_key(found.member_id), found.seq)
+    if entry is None:
+        raise LedgerDamaged(f"order {order_id} names entry {found.seq}, which is not there")
+    return FoundOrder(found, _transaction(ledger, found.member_id, entry).transaction_id)
 
 
 def _transaction(ledger: Ledger, member_id: str, stored: StoredEntry) -> Transaction:

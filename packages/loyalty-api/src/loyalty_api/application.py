@@ -1,0 +1,31 @@
+"""The HTTP application: every route, and one form for every error."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+from starlette.types import Lifespan
+
+from loyalty_api import problems
+from loyalty_api.routes import events, health, members, orders, points
+from loyalty_api.services import Services
+
+VERSION = "0.1.0"
+
+
+def create_app(services: Services, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """Make the application that answers from the given services.
+
+    `lifespan` is entered before the first request and left after the last one.
+    """
+    app = FastAPI(
+        title="Loyalty",
+        version=VERSION,
+        description="What a member has, how they got it, and order events in.",
+        # Paths are exact: a redirect would lose the body of a POST.
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    problems.install(app)
+    for resource in (points, members, orders, events, health):
+        app.include_router(resource.router(services))
+    return app

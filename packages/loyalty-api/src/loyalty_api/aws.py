@@ -1,0 +1,39 @@
+"""The Lambda `loyalty-api`: HTTP requests from API Gateway."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools import Logger
+from mangum import Mangum
+from mangum.types import LambdaContext
+
+from loyalty_api.application import create_app
+from loyalty_api.services import Services, run_inline
+from loyalty_api.settings import ApiSettings
+from loyalty_api.sqs_inbox import SqsInbox
+from loyalty_shared import system
+from loyalty_shared.contracts.program_file import program_at
+from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.storage.opening import open_store
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request."""
+    return _wired()(event, context)
+
+
+@cache
+def _wired() -> Mangum:
+    settings = ApiSettings()
+    # Sets up the root logger too, so that what the frameworks say is JSON as well.
+    Logger(service="loyalty-api", level=settings.log_level)
+    ledger = Ledger(
+        open_store(settings.store), program_at(settings.program), system.now, system.pause
+    )
+    inbox = SqsInbox(boto3.client("sqs"), settings.queue_url, system.pause)
+    # A Lambda has one request at a time: nothing is gained by waiting for it elsewhere.
+    app = create_app(Services(ledger, inbox, run_inline, run_inline))
+    return Mangum(app, lifespan="off")

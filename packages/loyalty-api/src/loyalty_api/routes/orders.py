@@ -1,0 +1,33 @@
+"""What became of an order."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from loyalty_api.routes.answers import answer, problems
+from loyalty_api.services import Services
+from loyalty_shared.contracts.bodies import OrderBody
+from loyalty_shared.contracts.identifiers import checked_identifier
+from loyalty_shared.service import queries
+
+
+def router(services: Services) -> APIRouter:
+    """Make the routes under `/loyalty/orders`."""
+    routes = APIRouter(prefix="/loyalty/orders", tags=["orders"])
+
+    @routes.get(
+        "/{orderId}",
+        response_model=OrderBody,
+        responses=problems(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
+        operation_id="getOrder",
+    )
+    async def get_order(orderId: str) -> Response:  # noqa: N803 - its name on the wire
+        """Give what the ledger remembers of an order."""
+        order_id = checked_identifier(orderId, "path/orderId")
+        found = await services.read(lambda: queries.order(services.ledger, order_id))
+        return answer(OrderBody.of(found.order, found.transaction_id))
+
+    return routes

@@ -1,0 +1,33 @@
+"""The balance as clients have always read it: two fields, and 0 for whoever is not known."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from loyalty_api.routes.answers import answer, problems
+from loyalty_api.services import Services
+from loyalty_shared.contracts.bodies import BalanceBody
+from loyalty_shared.contracts.identifiers import checked_identifier
+from loyalty_shared.service import queries
+
+
+def router(services: Services) -> APIRouter:
+    """Make the routes under `/loyalty/points`."""
+    routes = APIRouter(prefix="/loyalty/points", tags=["points"])
+
+    @routes.get(
+        "/{userId}",
+        response_model=BalanceBody,
+        responses=problems(HTTPStatus.UNPROCESSABLE_ENTITY),
+        operation_id="getPoints",
+    )
+    async def get_points(userId: str) -> Response:  # noqa: N803 - its name on the wire
+        """Give the points that a user can spend now."""
+        user_id = checked_identifier(userId, "path/userId")
+        points = await services.read(lambda: queries.balance(services.ledger, user_id))
+        return answer(BalanceBody(user_id=user_id, points=points))
+
+    return routes

@@ -1,0 +1,45 @@
+"""A message comes in, an outcome comes out: that is all a queue has to know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as a queue hands it over; `id` is the queue's own."""
+
+    id: str
+    body: str
+    received_at: datetime
+
+
+class Result(StrEnum):
+    """What became of a message.
+
+    PROCESSED and DUPLICATE are acknowledged. REJECTED can never succeed and goes to the dead
+    letters. RETRY may succeed later and stays in the queue.
+    """
+
+    PROCESSED = "processed"
+    DUPLICATE = "duplicate"
+    REJECTED = "rejected"
+    RETRY = "retry"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a message, and why.
+
+    `member_id` and `order_id` are there once the message could be read, `points` (issued) where it
+    was processed, `error` where it was rejected or has to be retried.
+    """
+
+    result: Result
+    member_id: str | None = None
+    order_id: str | None = None
+    points: int = 0
+    error: Exception | None = None
+    lag_seconds: float | None = None

@@ -1,0 +1,112 @@
+"""The event processor: one message, one outcome, whichever queue it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from loyalty_event_processor.outcomes import Message, Outcome, Result
+from loyalty_shared.contracts import strict_json
+from loyalty_shared.contracts.events import decode_event
+from loyalty_shared.domain.errors import LoyaltyError, Rejected
+from loyalty_shared.domain.orders import Purchase
+from loyalty_shared.domain.purchases import AlreadyRecorded
+from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.purchases import record_purchase
+
+Observe = Callable[[Message, Outcome], None]
+"""Is told every outcome once it is durable: for logs and metrics."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    position: int
+    message: Message
+    purchase: Purchase
+
+
+class EventProcessor:
+    """Turns messages into entries of a ledger.
+
+    `workers` is how many members are worked on at a time: 1 for a store whose writes share a
+    commit, more for one where each write waits for a network.
+    """
+
+    def __init__(self, ledger: Ledger, observe: Observe, *, workers: int) -> None:
+        self._ledger = ledger
+        self._observe = observe
+        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+
+    def process(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Process messages, those of one member in their order, and say what became of each.
+
+        When this returns, every effect that it reports is durable. It raises nothing: what went
+        wrong is the outcome of the message that it went wrong for.
+        """
+        outcomes: dict[int, Outcome] = {}
+        tasks_by_member: dict[str, list[_Task]] = {}
+        for position, message in enumerate(messages):
+            try:
+                purchase = self._read(message)
+            except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
+                outcomes[position] = _failure(error)
+            else:
+                task = _Task(position, message, purchase)
+                tasks_by_member.setdefault(purchase.member_id, []).append(task)
+        outcomes |= self._record(list(tasks_by_member.values()))
+        ordered = [outcomes[position] for position in range(len(messages))]
+        for message, outcome in zip(messages, ordered, strict=True):
+            self._observe(message, outcome)
+        return ordered
+
+    def close(self) -> None:
+        """End the workers."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+    def _read(self, message: Message) -> Purchase:
+        event = decode_event(strict_json.decode(message.body))
+        return event.purchase(self._ledger.program.currency, message.received_at)
+
+    def _record(self, members: list[list[_Task]]) -> dict[int, Outcome]:
+        run = self._pool.map if self._pool is not None else map
+        try:
+            with self._ledger.store.batch():
+                return {
+                    position: outcome
+                    for done in run(self._record_member, members)
+                    for position, outcome in done.items()
+                }
+        except LoyaltyError as error:
+            # The batch as a whole did not become durable, so nothing in it happened.
+            return {
+                task.position: _failure(error, task.purchase) for tasks in members for task in tasks
+            }
+
+    def _record_member(self, tasks: list[_Task]) -> dict[int, Outcome]:
+        return {task.position: self._record_one(task) for task in tasks}
+
+    def _record_one(self, task: _Task) -> Outcome:
+        purchase = task.purchase
+        try:
+            recorded = record_purchase(self._ledger, purchase)
+        except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
+            return _failure(error, purchase)
+        if isinstance(recorded, AlreadyRecorded):
+            return Outcome(Result.DUPLICATE, purchase.member_id, purchase.order_id)
+        lag = recorded.recorded_at - task.message.received_at
+        return Outcome(
+            Result.PROCESSED,
+            purchase.member_id,
+            purchase.order_id,
+            points=recorded.points,
+            lag_seconds=max(lag.total_seconds(), 0.0),
+        )
+
+
+def _failure(error: Exception, purchase: Purchase | None = None) -> Outcome:
+    result = Result.REJECTED if isinstance(error, Rejected) else Result.RETRY
+    if purchase is None:
+        return Outcome(result, error=error)
+    return Outcome(result, purchase.member_id, purchase.order_id, error=error)

@@ -1,0 +1,134 @@
+"""The command `loyalty`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from loyalty_server.settings import ServerSettings
+from loyalty_shared.domain.errors import LoyaltyError
+
+_USAGE_ERROR = 2
+
+Data = Annotated[
+    Path | None, typer.Option(help="The folder of ledger and queue [default: ./loyalty-data].")
+]
+Program = Annotated[
+    Path | None, typer.Option(help="The program file; without it the default program runs.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for machines.")]
+
+app = typer.Typer(
+    help="The backend of a loyalty program: purchases in, points out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address [default: 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="The port [default: 8000]; 0: any.")] = None,
+    data: Data = None,
+    program: Program = None,
+) -> None:
+    """Serve the API and process events, until Ctrl-C."""
+    # Each command imports what it needs: nobody waits for a server to read a balance.
+    from loyalty_server.composition import make_server_app  # noqa: PLC0415 - see above
+    from loyalty_server.observing import log_json  # noqa: PLC0415
+    from loyalty_server.serving import listen, url_of  # noqa: PLC0415
+    from loyalty_server.serving import serve as serve_app  # noqa: PLC0415
+
+    settings = _settings(host=host, port=port, data=data, program=program)
+    log_json(settings.log_level)
+    listener = listen(settings.host, settings.port)
+
+    def announce() -> None:
+        url = url_of(listener)
+        typer.echo(f"Loyalty serves on {url} (docs: {url}/docs, data: {settings.data_folder}).")
+        typer.echo("Ctrl-C stops it.")
+
+    serve_app(make_server_app(settings, announce), listener)
+    typer.echo("Stopped; everything accepted is kept.")
+
+
+@app.command()
+def ingest(
+    file: Annotated[Path, typer.Argument(help="Order events, one JSON object a line; - is stdin.")],
+    data: Data = None,
+    program: Program = None,
+    rejected: Annotated[
+        Path | None,
+        typer.Option(help="Where rejected lines go [default: FILE.rejected.jsonl]."),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Turn a file of order events into points; run it again as often as you like."""
+    from loyalty_server.ingest_file import ingest_file, show_summary  # noqa: PLC0415 - as in serve
+
+    settings = _settings(data=data, program=program)
+    show_summary(ingest_file(settings, file, rejected), as_json=as_json)
+
+
+@app.command()
+def member(member_id: str, data: Data = None, *, as_json: AsJson = False) -> None:
+    """Show a member's account."""
+    from loyalty_server.looking import account_of  # noqa: PLC0415 - as in serve
+    from loyalty_server.showing import show_account  # noqa: PLC0415
+
+    account = account_of(_settings(data=data), member_id)
+    if as_json:
+        typer.echo(account.model_dump_json())
+    else:
+        show_account(account)
+
+
+@app.command()
+def history(
+    member_id: str,
+    data: Data = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Show a member's transactions and how each came about."""
+    from loyalty_server.looking import history_of  # noqa: PLC0415 - as in serve
+    from loyalty_server.showing import show_history  # noqa: PLC0415
+
+    page = history_of(_settings(data=data), member_id, limit)
+    if as_json:
+        typer.echo(page.model_dump_json())
+    else:
+        show_history(page)
+
+
+def main() -> None:
+    """Run the command; what a person can mend is one plain line and exit status 2."""
+    try:
+        app()
+    except LoyaltyError as error:
+        _fail(error.detail)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        _fail(f"LOYALTY_{name}: {first['msg']}")
+
+
+def _settings(**given: Any) -> ServerSettings:  # noqa: ANN401 - each is checked by the model
+    # Options that were given go before the environment, which the settings model reads.
+    return ServerSettings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _fail(reason: str) -> None:
+    sys.stderr.write(f"loyalty: {reason}\n")
+    sys.exit(_USAGE_ERROR)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The command `ingest`: a file in, a summary out, what was rejected beside the input."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from loyalty_event_processor.outcomes import Message, Outcome, Result
+from loyalty_server.composition import make_processor, open_ledger
+from loyalty_server.ingestion import Ingestion, Tally
+from loyalty_server.settings import ServerSettings
+from loyalty_server.showing import progress, show_pairs
+from loyalty_shared import system
+from loyalty_shared.domain.errors import InvalidInput
+
+_STDIN = Path("-")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What became of a file, how long it took, and where the rejected lines are."""
+
+    tally: Tally
+    seconds: float
+    rejected_file: Path | None
+
+
+class _RejectedFile:
+    """The file of rejected lines; made when there is one, and one of an earlier run is gone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[str] | None = None
+        path.unlink(missing_ok=True)
+
+    def write(self, line: str) -> None:
+        if self._file is None:
+            self._file = self.path.open("w", encoding="utf-8")
+        self._file.write(line)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    @property
+    def is_empty(self) -> bool:
+        return self._file is None
+
+
+def ingest_file(settings: ServerSettings, path: Path, rejected_path: Path | None) -> Summary:
+    """Ingest a file, or standard input for `-`.
+
+    Raises:
+        InvalidInput: when the file cannot be read, or the program file is not valid.
+        StoreUnavailable: when the store cannot be opened, or stayed away.
+    """
+    started = time.monotonic()
+    ledger = open_ledger(settings)
+    with ExitStack() as stack:
+        stack.callback(ledger.store.close)
+        stream, size = stack.enter_context(_opened(path))
+        processor = make_processor(settings, ledger, _observe_nothing)
+        stack.callback(processor.close)
+        rejected = _RejectedFile(rejected_path or _beside(path))
+        stack.callback(rejected.close)
+        advance = stack.enter_context(progress(size))
+        ingestion = Ingestion(processor, rejected.write, advance, system.pause)
+        tally = ingestion.run(stream, system.now())
+    return Summary(tally, time.monotonic() - started, None if rejected.is_empty else rejected.path)
+
+
+def show_summary(summary: Summary, *, as_json: bool) -> None:
+    """Print a summary."""
+    results, points = summary.tally.results, summary.tally.points_issued
+    rejected_file = str(summary.rejected_file) if summary.rejected_file else None
+    counts = {result.value: results[result] for result in Result if result is not Result.RETRY}
+    if as_json:
+        body = {
+            **counts,
+            "pointsIssued": points,
+            "seconds": round(summary.seconds, 3),
+            "rejectedFile": rejected_file,
+        }
+        sys.stdout.write(json.dumps(body) + "\n")
+        return
+    pairs = [(name, f"{count:,}") for name, count in counts.items()]
+    pairs += [("points issued", f"{points:,}"), ("seconds", f"{summary.seconds:,.1f}")]
+    show_pairs(pairs)
+    if rejected_file:
+        sys.stdout.write(f"The rejected lines and the reasons are in {rejected_file}\n")
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[IO[bytes], int | None]]:
+    if path == _STDIN:
+        yield sys.stdin.buffer, None
+        return
+    try:
+        stream = path.open("rb")
+        size = path.stat().st_size
+    except OSError as error:
+        raise InvalidInput(f"{path}: {error.strerror}", code="unreadable_file") from error
+    with stream:
+        yield stream, size
+
+
+def _beside(path: Path) -> Path:
+    return Path("stdin.rejected.jsonl") if path == _STDIN else Path(f"{path}.rejected.jsonl")
+
+
+def _observe_nothing(_message: Message, _outcome: Outcome) -> None:
+    """Tell nobody: the summary and the rejected lines say it all."""

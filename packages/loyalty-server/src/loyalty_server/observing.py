@@ -1,0 +1,83 @@
+"""What the server tells of its work: JSON lines on stderr, Prometheus text on `/metrics`."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from pythonjsonlogger.json import JsonFormatter
+
+from loyalty_event_processor.outcomes import Message, Outcome, Result
+from loyalty_event_processor.reasons import UNEXPECTED, code_of, reason_of
+from loyalty_server.queue import DurableQueue
+
+_log = logging.getLogger("loyalty")
+
+
+def log_json(level: str) -> None:
+    """Write every log record as one JSON line on stderr."""
+    formatter = JsonFormatter(
+        ["levelname", "name", "message"],
+        rename_fields={"levelname": "level", "name": "logger"},
+        timestamp="time",
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(formatter)
+    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    # It announces each step of starting and stopping; the command itself says what people need.
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def log_outcome(message: Message, outcome: Outcome) -> None:
+    """Log what became of a message; what went well only at DEBUG, since that is nearly all."""
+    fields: dict[str, object] = {
+        "message_id": message.id,
+        "member_id": outcome.member_id,
+        "order_id": outcome.order_id,
+        "result": outcome.result.value,
+    }
+    if outcome.error is None:
+        _log.debug("event", extra=fields | {"points": outcome.points})
+    else:
+        code = code_of(outcome.error)
+        _log.warning(
+            "event",
+            extra=fields | {"code": code, "reason": reason_of(outcome.error)},
+            exc_info=outcome.error if code == UNEXPECTED else None,
+        )
+
+
+class Metrics:
+    """Counts outcomes, and reads how much waits in the queue when it is asked."""
+
+    def __init__(self, queue: DurableQueue) -> None:
+        self._registry = CollectorRegistry()
+        self._events = Counter(
+            "loyalty_events", "Messages by result", ["result"], registry=self._registry
+        )
+        for result in Result:
+            self._events.labels(result.value)
+        self._points = Counter("loyalty_points_issued", "Points issued", registry=self._registry)
+        self._lag = Histogram(
+            "loyalty_lag_seconds",
+            "From the acceptance of an event to its points",
+            buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300),
+            registry=self._registry,
+        )
+        self._gauge("loyalty_queue_messages", "Messages that wait").set_function(queue.depth)
+        self._gauge("loyalty_dead_letters", "Dead letters").set_function(queue.dead_letters)
+
+    def count(self, _message: Message, outcome: Outcome) -> None:
+        """Count an outcome."""
+        self._events.labels(outcome.result.value).inc()
+        self._points.inc(outcome.points)
+        if outcome.lag_seconds is not None:
+            self._lag.observe(outcome.lag_seconds)
+
+    def text(self) -> bytes:
+        """Write all metrics in the text format of Prometheus."""
+        return generate_latest(self._registry)
+
+    def _gauge(self, name: str, documentation: str) -> Gauge:
+        return Gauge(name, documentation, registry=self._registry)

@@ -1,0 +1,38 @@
+"""The settings of the server and of the `loyalty` command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from loyalty_shared.settings import LedgerSettings
+
+
+class ServerSettings(LedgerSettings):
+    """What the server reads from the environment; each option of the command goes before it."""
+
+    host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Its port; 0 takes a free one.")
+    data: Path | None = Field(
+        default=None,
+        description=(
+            "The folder of the queue, and of the ledger unless LOYALTY_STORE names another store."
+            " By default that of LOYALTY_STORE, or `./loyalty-data`."
+        ),
+    )
+
+    @property
+    def store_name(self) -> str:
+        """The store: in the data folder where one is named and nothing else is asked for."""
+        if self.data is not None and self.store.startswith("sqlite:"):
+            return f"sqlite:{self.data}"
+        return self.store
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder of the queue."""
+        if self.data is not None:
+            return self.data
+        kind, _, place = self.store.partition(":")
+        return Path(place if kind == "sqlite" and place else "loyalty-data")
