@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.types import Lifespan
 
 from loyalty_api import problems
+from loyalty_api.paths import EncodedPaths
 from loyalty_api.routes import events, health, members, orders, points
 from loyalty_api.services import Services
 
@@ -25,6 +26,7 @@ def create_app(services: Services, lifespan: Lifespan[FastAPI] | None = None) ->
         redirect_slashes=False,
         lifespan=lifespan,
     )
+    app.add_middleware(EncodedPaths)
     problems.install(app)
     for resource in (points, members, orders, events, health):
         app.include_router(resource.router(services))

@@ -31,7 +31,10 @@ def _wired() -> Mangum:
     # Sets up the root logger too, so that what the frameworks say is JSON as well.
     Logger(service="loyalty-api", level=settings.log_level)
     ledger = Ledger(
-        open_store(settings.store), program_at(settings.program), system.now, system.pause
+        open_store(settings.store, system.pause),
+        program_at(settings.program),
+        system.now,
+        system.pause,
     )
     inbox = SqsInbox(boto3.client("sqs"), settings.queue_url, system.pause)
     # A Lambda has one request at a time: nothing is gained by waiting for it elsewhere.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request
@@ -38,7 +38,11 @@ _STATUS_BY_CLASS: dict[type[LoyaltyError], HTTPStatus] = {
 
 
 def problem(
-    status: HTTPStatus, code: str, detail: str, errors: Sequence[ErrorBody] = ()
+    status: HTTPStatus,
+    code: str,
+    detail: str,
+    errors: Sequence[ErrorBody] = (),
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Write a problem document."""
     body = ProblemBody(
@@ -49,8 +53,7 @@ def problem(
         code=code,
         errors=list(errors),
     )
-    again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if status >= 500 else {}  # noqa: PLR2004 - where a repeat may help
-    return Response(body.model_dump_json(), status.value, again, MEDIA_TYPE)
+    return Response(body.model_dump_json(), status.value, headers, MEDIA_TYPE)
 
 
 def status_of(error: LoyaltyError) -> HTTPStatus:
@@ -72,7 +75,8 @@ def install(app: FastAPI) -> None:
 async def _loyalty_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, LoyaltyError)  # noqa: S101 - tells mypy what it was registered for
     errors = [ErrorBody(location=each.location, reason=each.reason) for each in error.faults]
-    return problem(status_of(error), error.code, error.detail, errors)
+    again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, TryAgain) else None
+    return problem(status_of(error), error.code, error.detail, errors, again)
 
 
 async def _invalid_request(_request: Request, error: Exception) -> Response:
@@ -88,7 +92,8 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
 async def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     status = HTTPStatus(error.status_code)
-    return problem(status, status.name.lower(), status.description or status.phrase)
+    detail = status.description or status.phrase
+    return problem(status, status.name.lower(), detail, headers=error.headers)
 
 
 async def _unexpected(_request: Request, _error: Exception) -> Response:

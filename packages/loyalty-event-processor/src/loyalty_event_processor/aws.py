@@ -78,7 +78,10 @@ def _wired() -> tuple[SqsBatchHandler, Metrics]:
     settings = ProcessorSettings()
     logger = Logger(service=_SERVICE, level=settings.log_level)
     ledger = Ledger(
-        open_store(settings.store), program_at(settings.program), system.now, system.pause
+        open_store(settings.store, system.pause),
+        program_at(settings.program),
+        system.now,
+        system.pause,
     )
 
     def log(message: Message, outcome: Outcome) -> None:

@@ -33,7 +33,8 @@ def open_ledger(settings: ServerSettings) -> Ledger:
         StoreUnavailable: when the store cannot be opened.
     """
     rules = program_at(settings.program)
-    return Ledger(open_store(settings.store_name), rules, system.now, system.pause)
+    store = open_store(settings.store_name, system.pause)
+    return Ledger(store, rules, system.now, system.pause)
 
 
 def make_processor(settings: ServerSettings, ledger: Ledger, observe: Observe) -> EventProcessor:

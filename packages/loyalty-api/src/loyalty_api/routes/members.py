@@ -9,11 +9,11 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from loyalty_api.cursors import decode_cursor
+from loyalty_api.paths import identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_api.views import account_body, transaction_body, transaction_page_body
 from loyalty_shared.contracts.bodies import AccountBody, TransactionBody, TransactionPageBody
-from loyalty_shared.contracts.identifiers import checked_identifier
 from loyalty_shared.service import queries
 
 MOST_TRANSACTIONS = 100
@@ -32,7 +32,7 @@ def router(services: Services) -> APIRouter:
     @routes.get("", response_model=AccountBody, responses=_PROBLEMS, operation_id="getMember")
     async def get_member(memberId: str) -> Response:  # noqa: N803 - its name on the wire
         """Give a member's account as of now."""
-        member_id = _member(memberId)
+        member_id = identifier_in(memberId, "memberId")
         found = await services.read(lambda: queries.account(ledger, member_id))
         return answer(account_body(ledger.program, found))
 
@@ -48,7 +48,7 @@ def router(services: Services) -> APIRouter:
         cursor: Annotated[str | None, Query(description="`nextCursor` of a page")] = None,
     ) -> Response:
         """List a member's transactions, newest first."""
-        member_id = _member(memberId)
+        member_id = identifier_in(memberId, "memberId")
         before = decode_cursor(cursor) if cursor is not None else None
         page = await services.read(
             lambda: queries.history(ledger, member_id, before=before, limit=limit)
@@ -63,12 +63,8 @@ def router(services: Services) -> APIRouter:
     )
     async def get_transaction(memberId: str, transactionId: str) -> Response:  # noqa: N803 - as above
         """Give one transaction with its breakdown."""
-        member_id = _member(memberId)
+        member_id = identifier_in(memberId, "memberId")
         found = await services.read(lambda: queries.transaction(ledger, member_id, transactionId))
         return answer(transaction_body(found))
 
     return routes
-
-
-def _member(member_id: str) -> str:
-    return checked_identifier(member_id, "path/memberId")

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from loyalty_api.paths import identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_shared.contracts.bodies import OrderBody
-from loyalty_shared.contracts.identifiers import checked_identifier
 from loyalty_shared.service import queries
 
 
@@ -26,7 +26,7 @@ def router(services: Services) -> APIRouter:
     )
     async def get_order(orderId: str) -> Response:  # noqa: N803 - its name on the wire
         """Give what the ledger remembers of an order."""
-        order_id = checked_identifier(orderId, "path/orderId")
+        order_id = identifier_in(orderId, "orderId")
         found = await services.read(lambda: queries.order(services.ledger, order_id))
         return answer(OrderBody.of(found.order, found.transaction_id))
 

@@ -7,10 +7,10 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from loyalty_api.paths import identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_shared.contracts.bodies import BalanceBody
-from loyalty_shared.contracts.identifiers import checked_identifier
 from loyalty_shared.service import queries
 
 
@@ -26,7 +26,7 @@ def router(services: Services) -> APIRouter:
     )
     async def get_points(userId: str) -> Response:  # noqa: N803 - its name on the wire
         """Give the points that a user can spend now."""
-        user_id = checked_identifier(userId, "path/userId")
+        user_id = identifier_in(userId, "userId")
         points = await services.read(lambda: queries.balance(services.ledger, user_id))
         return answer(BalanceBody(user_id=user_id, points=points))
 

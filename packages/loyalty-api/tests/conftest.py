@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+import pytest
+from fastapi.testclient import TestClient
+
+from loyalty_api.application import create_app
+from loyalty_api.services import Services, run_inline
+from loyalty_shared.contracts import strict_json
+from loyalty_shared.contracts.events import decode_event
+from loyalty_shared.contracts.program_file import default_program
+from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.purchases import record_purchase
+from loyalty_shared.storage.memory import MemoryLedgerStore
+
+NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
+
+Buy = Callable[..., None]
+
+
+class ListInbox:
+    """An inbox that can be looked into, or be out of order."""
+
+    def __init__(self) -> None:
+        self.bodies: list[str] = []
+        self.error: Exception | None = None
+
+    def put(self, bodies: Sequence[str]) -> None:
+        if self.error is not None:
+            raise self.error
+        self.bodies += bodies
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger(MemoryLedgerStore(), default_program(), lambda: NOW, lambda _seconds: None)
+
+
+@pytest.fixture
+def inbox() -> ListInbox:
+    return ListInbox()
+
+
+@pytest.fixture
+def client(ledger: Ledger, inbox: ListInbox) -> Iterator[TestClient]:
+    app = create_app(Services(ledger, inbox, run_inline, run_inline))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def buy(ledger: Ledger) -> Buy:
+    def record(user: str, order: str, amount: str, **more: object) -> None:
+        document = {"userId": user, "orderId": order, "transactionId": f"pay-{order}", **more}
+        document["totalAmount"] = strict_json.decode(amount)
+        purchase = decode_event(document).purchase("EUR", NOW)
+        record_purchase(ledger, purchase)
+
+    return record
