@@ -11,6 +11,7 @@ from mangum import Mangum
 from mangum.types import LambdaContext
 
 from loyalty_api.application import create_app
+from loyalty_api.problems import MEDIA_TYPE
 from loyalty_api.services import Services, run_inline
 from loyalty_api.settings import ApiSettings
 from loyalty_api.sqs_inbox import SqsInbox
@@ -39,4 +40,6 @@ def _wired() -> Mangum:
     inbox = SqsInbox(boto3.client("sqs"), settings.queue_url, system.pause)
     # A Lambda has one request at a time: nothing is gained by waiting for it elsewhere.
     app = create_app(Services(ledger, inbox, run_inline, run_inline))
-    return Mangum(app, lifespan="off")
+    # What is not named here would travel in base64.
+    texts = ["text/", "application/json", MEDIA_TYPE]
+    return Mangum(app, lifespan="off", text_mime_types=texts)

@@ -39,8 +39,8 @@ def serve(
 ) -> None:
     """Serve the API and process events, until Ctrl-C."""
     # Each command imports what it needs: nobody waits for a server to read a balance.
-    from loyalty_server.composition import make_server_app  # noqa: PLC0415 - see above
-    from loyalty_server.observing import log_json  # noqa: PLC0415
+    from loyalty_server.observing import log_json  # noqa: PLC0415 - see above
+    from loyalty_server.server_app import make_server_app  # noqa: PLC0415
     from loyalty_server.serving import listen, url_of  # noqa: PLC0415
     from loyalty_server.serving import serve as serve_app  # noqa: PLC0415
 

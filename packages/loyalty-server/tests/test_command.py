@@ -1,0 +1,210 @@
+"""The command as people run it: in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    def loyalty(
+        *words: str, stdin: str = "", **environment: str
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-m", "loyalty_server.command", *words],
+            cwd=tmp_path,
+            env=os.environ | environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return loyalty
+
+
+def _event(number: int, user: str = "ann", amount: str = "10") -> str:
+    return (
+        f'{{"userId": "{user}", "orderId": "o-{number}", "transactionId": "t-{number}",'
+        f' "totalAmount": {amount}, "occurredAt": "2026-05-04T10:00:00Z"}}\n'
+    )
+
+
+def test_ingest_ends_with_a_summary(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text("".join(_event(number) for number in range(2500)))
+
+    done = run("ingest", "events.jsonl")
+
+    assert done.returncode == 0
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert lines[:4] == [
+        ["processed", "2,500"],
+        ["duplicate", "0"],
+        ["rejected", "0"],
+        ["points", "issued", "36,010"],  # 50 x 10, 91 x 11, 292 x 12, 2,067 x 15
+    ]
+    assert lines[4][0] == "seconds"
+
+
+def test_ingesting_the_same_file_again_changes_no_balance(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "events.jsonl").write_text("".join(_event(number) for number in range(100)))
+    run("ingest", "events.jsonl")
+    before = run("history", "ann", "--json").stdout
+
+    again = json.loads(run("ingest", "events.jsonl", "--json").stdout)
+
+    assert again.pop("seconds") >= 0
+    assert again == {
+        "processed": 0,
+        "duplicate": 100,
+        "rejected": 0,
+        "pointsIssued": 0,
+        "rejectedFile": None,
+    }
+    assert run("history", "ann", "--json").stdout == before
+
+
+def test_a_bad_line_is_written_beside_the_input_and_the_rest_goes_on(
+    run: Run, tmp_path: Path
+) -> None:
+    content = _event(1) + "nonsense\n\n" + _event(2, amount="-1") + _event(1, "bob") + _event(3)
+    (tmp_path / "events.jsonl").write_text(content)
+
+    summary = json.loads(run("ingest", "events.jsonl", "--json").stdout)
+
+    assert (summary["processed"], summary["rejected"]) == (2, 3)
+    assert summary["rejectedFile"] == "events.jsonl.rejected.jsonl"
+    rejected = [
+        json.loads(line)
+        for line in (tmp_path / "events.jsonl.rejected.jsonl").read_text().splitlines()
+    ]
+    assert [(each["line"], each["code"]) for each in rejected] == [
+        (2, "malformed_json"),
+        (4, "invalid_amount"),
+        (5, "order_of_another_member"),
+    ]
+    assert rejected[0]["event"] == "nonsense"
+    assert "/totalAmount" in rejected[1]["reason"]
+
+
+def test_the_rejected_lines_of_an_earlier_run_do_not_stay(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text("nonsense\n")
+    run("ingest", "events.jsonl")
+    file.write_text(_event(1))
+
+    run("ingest", "events.jsonl")
+
+    assert not (tmp_path / "events.jsonl.rejected.jsonl").exists()
+
+
+def test_ingest_reads_standard_input(run: Run, tmp_path: Path) -> None:
+    summary = json.loads(run("ingest", "-", "--json", stdin=_event(1) + "bad\n").stdout)
+
+    assert (summary["processed"], summary["rejected"]) == (1, 1)
+    assert (tmp_path / "stdin.rejected.jsonl").exists()
+
+
+def test_ingest_uses_the_program_that_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "program.yaml").write_text(
+        "name: Tenth\ncurrency: EUR\ntimezone: UTC\nearning: {points_per_unit: 1/10}\n"
+        "tiers: {window: lifetime, levels: [{name: All, from: 0, multiplier: 1}]}\n"
+    )
+
+    run("ingest", "-", "--program", "program.yaml", stdin=_event(1, amount="109.99"))
+
+    assert json.loads(run("member", "ann", "--json").stdout)["points"]["available"] == 10
+
+
+def test_a_member_is_shown_to_people_and_to_machines(run: Run) -> None:
+    run("ingest", "-", stdin=_event(1, amount="1234.56"))
+
+    shown = {line.split()[0]: line.split()[1:] for line in run("member", "ann").stdout.splitlines()}
+    assert (shown["member"], shown["available"]) == (["ann"], ["1,234"])
+    account = json.loads(run("member", "ann", "--json").stdout)
+    assert (account["memberId"], account["points"]["available"]) == ("ann", 1234)
+
+
+def test_history_shows_the_arithmetic_newest_first(run: Run) -> None:
+    run("ingest", "-", stdin=_event(1, amount="600") + _event(2, amount="100.90"))
+
+    heading, newest, oldest = run("history", "ann").stdout.splitlines()
+
+    assert heading.split()[:3] == ["#", "occurred", "type"]
+    assert "100.90 × 1 × Bronze 1.1 = 110" in newest  # noqa: RUF001 - the sign people read
+    assert oldest.split()[4:6] == ["+600", "600"]
+
+
+def test_a_store_of_another_kind_can_be_named(run: Run) -> None:
+    done = run("ingest", "-", stdin=_event(1), LOYALTY_STORE="memory:")
+
+    assert done.returncode == 0
+    assert run("member", "ann").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["member", "nobody"], "the ledger has no entry of that member"),
+        (["ingest", "missing.jsonl"], "missing.jsonl: No such file or directory"),
+        (["ingest", "."], ".: Is a directory"),
+        (["serve", "--host", "0.0.0.0"], "0.0.0.0 is not a loopback address"),  # noqa: S104 - it is refused
+        (["serve", "--host", "example.org"], "example.org is not a loopback address"),
+        (["serve", "--port", "0", "--data", "/dev/null/data"], "/dev/null/data: Not a directory"),
+        (["serve", "--program", "missing.yaml"], "missing.yaml: No such file or directory"),
+        (["serve", "--program", "bad.yaml"], "bad.yaml, line 2: currency: 'euro' is no ISO 4217"),
+        (["serve", "--program", "worse.yaml"], "worse.yaml, line 1: not YAML"),
+    ],
+)
+def test_what_a_person_can_mend_is_one_plain_line_and_status_2(
+    run: Run, tmp_path: Path, words: list[str], reason: str
+) -> None:
+    (tmp_path / "bad.yaml").write_text(
+        "name: Bad\ncurrency: euro\ntimezone: UTC\nearning: {points_per_unit: 1}\n"
+        "tiers: {window: lifetime, levels: [{name: All, from: 0, multiplier: 1}]}\n"
+    )
+    (tmp_path / "worse.yaml").write_text("name: ]\n")
+
+    done = run(*words)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"loyalty: {reason}")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_port_in_use_is_one_plain_line_and_status_2(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        done = run("serve", "--port", str(port))
+
+    assert done.returncode == 2
+    assert done.stderr == (
+        f"loyalty: cannot serve on 127.0.0.1:{port}: Address already in use;"
+        " --port takes another port\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("LOYALTY_PORT", "many", "loyalty: LOYALTY_PORT: "),
+        ("LOYALTY_STORE", "postgres:here", "loyalty: LOYALTY_STORE is 'postgres:here'"),
+    ],
+)
+def test_a_bad_setting_is_named(run: Run, name: str, value: str, reason: str) -> None:
+    done = run("serve", **{name: value})
+
+    assert done.returncode == 2
+    assert done.stderr.startswith(reason)
+    assert done.stderr.count("\n") == 1

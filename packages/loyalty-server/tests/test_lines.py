@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from io import BytesIO
+
+from loyalty_server.lines import LARGEST_LINE_BYTES, Line, read_lines
+
+
+def _lines(content: bytes) -> list[Line | None]:
+    return [line for _, line in read_lines(BytesIO(content))]
+
+
+def test_lines_are_numbered_as_an_editor_does() -> None:
+    assert _lines(b"a\n\n  \nb\r\nc") == [Line(1, "a"), None, None, Line(4, "b"), Line(5, "c")]
+
+
+def test_the_sizes_add_up_to_the_file() -> None:
+    content = b"a\n\nb" + b"x" * (2 * LARGEST_LINE_BYTES) + b"\nc\n"
+
+    assert sum(size for size, _ in read_lines(BytesIO(content))) == len(content)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+    assert _lines(b"\xef\xbb\xbf{}\n") == [Line(1, "{}")]
+
+
+def test_a_line_that_is_not_utf_8_says_so() -> None:
+    [line] = _lines(b'{"userId": "\xff"}\n')
+
+    assert line is not None
+    assert line.error is not None
+    assert (line.number, line.error.code) == (1, "malformed_json")
+
+
+def test_a_line_that_is_too_long_is_one_line_and_the_next_keeps_its_number() -> None:
+    long, following = _lines(b"x" * (3 * LARGEST_LINE_BYTES) + b"\nb\n")
+
+    assert long is not None
+    assert long.error is not None
+    assert (long.number, long.error.code, len(long.text)) == (1, "body_too_large", 1000)
+    assert following == Line(2, "b")
+
+
+def test_a_line_as_long_as_may_be_is_read_whole() -> None:
+    [line, following] = _lines(b"x" * (LARGEST_LINE_BYTES - 1) + b"\n" + b"b")
+
+    assert line is not None
+    assert (line.error, len(line.text)) == (None, LARGEST_LINE_BYTES - 1)
+    assert following == Line(2, "b")

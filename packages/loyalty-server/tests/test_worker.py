@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from loyalty_event_processor.processor import EventProcessor
+from loyalty_server.queue import DurableQueue
+from loyalty_server.worker import QueueWorker
+from loyalty_shared.contracts.program_file import default_program
+from loyalty_shared.domain.errors import StoreUnavailable
+from loyalty_shared.service import queries
+from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.ports import Append
+from loyalty_shared.storage.memory import MemoryLedgerStore
+
+
+class SetClock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+class AwayStore(MemoryLedgerStore):
+    """Does not answer until it is back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_away = False
+
+    def append(self, append: Append) -> None:
+        if self.is_away:
+            raise StoreUnavailable("no answer")
+        super().append(append)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock()
+
+
+@pytest.fixture
+def store() -> AwayStore:
+    return AwayStore()
+
+
+@pytest.fixture
+def ledger(store: AwayStore, clock: SetClock) -> Ledger:
+    return Ledger(store, default_program(), clock, lambda _seconds: None)
+
+
+@pytest.fixture
+def queue(tmp_path: Path, clock: SetClock) -> Iterator[DurableQueue]:
+    queue = DurableQueue(tmp_path, clock)
+    yield queue
+    queue.close()
+
+
+@pytest.fixture
+def worker(queue: DurableQueue, ledger: Ledger) -> QueueWorker:
+    processor = EventProcessor(ledger, lambda *_each: None, workers=1)
+    return QueueWorker(queue, processor, lambda _seconds: None)
+
+
+def _event(order: str = "o-1", user: str = "ann") -> str:
+    return json.dumps(
+        {"userId": user, "orderId": order, "transactionId": "t-1", "totalAmount": 125}
+    )
+
+
+def test_what_waits_becomes_points(
+    worker: QueueWorker, queue: DurableQueue, ledger: Ledger
+) -> None:
+    queue.put([_event(), _event(), _event("o-2")])
+
+    assert worker.work_once() == 3
+    assert queries.balance(ledger, "ann") == 250
+    assert queue.depth() == 0
+
+
+def test_what_can_never_succeed_is_a_dead_letter(worker: QueueWorker, queue: DurableQueue) -> None:
+    queue.put([_event(), _event(user="bob")])
+
+    worker.work_once()
+
+    assert (queue.depth(), queue.dead_letters()) == (0, 1)
+
+
+def test_a_crash_between_the_points_and_the_queue_credits_nothing_twice(
+    worker: QueueWorker, queue: DurableQueue, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue.put([_event()])
+    with monkeypatch.context() as crash:
+        crash.setattr(queue, "settle", _raise)
+        with pytest.raises(RuntimeError, match="crash"):
+            worker.work_once()
+    assert (queries.balance(ledger, "ann"), queue.depth()) == (125, 1)
+
+    worker.work_once()
+
+    assert (queries.balance(ledger, "ann"), queue.depth()) == (125, 0)
+
+
+def test_a_store_that_is_away_is_asked_again_later_and_less_and_less_often(
+    worker: QueueWorker, queue: DurableQueue, ledger: Ledger, store: AwayStore, clock: SetClock
+) -> None:
+    queue.put([_event()])
+    store.is_away = True
+
+    worker.work_once()
+    assert worker.work_once() == 0
+    clock.now += timedelta(seconds=0.6)
+    assert worker.work_once() == 1
+    clock.now += timedelta(seconds=0.6)
+    assert worker.work_once() == 0
+
+    store.is_away = False
+    clock.now += timedelta(seconds=5)
+    worker.work_once()
+    assert (queries.balance(ledger, "ann"), queue.depth(), queue.dead_letters()) == (125, 0, 0)
+
+
+def test_what_was_tried_too_often_is_a_dead_letter_and_not_lost(
+    worker: QueueWorker, queue: DurableQueue, store: AwayStore, clock: SetClock
+) -> None:
+    queue.put([_event()])
+    store.is_away = True
+
+    tries = 0
+    while queue.depth():
+        tries += worker.work_once()
+        clock.now += timedelta(seconds=301)
+
+    assert (tries, queue.dead_letters()) == (20, 1)
+
+
+def test_a_running_worker_takes_what_arrives_and_stops_when_told(
+    worker: QueueWorker, queue: DurableQueue, ledger: Ledger
+) -> None:
+    worker.start()
+    queue.put([_event()])
+    deadline = time.monotonic() + 10
+    while queries.balance(ledger, "ann") == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    worker.stop()
+
+    assert queries.balance(ledger, "ann") == 125
+
+
+def test_a_running_worker_survives_a_queue_that_fails(
+    worker: QueueWorker, queue: DurableQueue, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as failing:
+        failing.setattr(queue, "due", _raise)
+        worker.start()
+        time.sleep(0.05)
+    queue.put([_event()])
+    deadline = time.monotonic() + 10
+    while queries.balance(ledger, "ann") == 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+    worker.stop()
+
+    assert queries.balance(ledger, "ann") == 125
+
+
+def _raise(*_arguments: object) -> None:
+    raise RuntimeError("crash")
