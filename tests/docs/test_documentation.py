@@ -1,0 +1,68 @@
+"""What the documents say beside the code, compared with it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from loyalty_api.settings import ApiSettings
+from loyalty_event_processor.settings import ProcessorSettings
+from loyalty_server.settings import ServerSettings
+from loyalty_shared.settings import LedgerSettings
+
+_LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
+
+
+@pytest.mark.parametrize("settings", [ApiSettings, ProcessorSettings, ServerSettings])
+def test_every_setting_is_documented(root: Path, settings: type[LedgerSettings]) -> None:
+    rows = (root / "docs" / "Configuration.md").read_text("utf-8").splitlines()
+    for name in settings.model_fields:
+        variable = f"`LOYALTY_{name.upper()}`"
+        assert any(row.startswith(f"| {variable} |") for row in rows), variable
+
+
+def test_no_setting_is_documented_that_nothing_reads(root: Path) -> None:
+    text = (root / "docs" / "Configuration.md").read_text("utf-8")
+    read = {
+        f"LOYALTY_{name.upper()}"
+        for settings in (ApiSettings, ProcessorSettings, ServerSettings)
+        for name in settings.model_fields
+    }
+    assert set(re.findall(r"^\| `(LOYALTY_[A-Z_]+)`", text, re.MULTILINE)) == read
+
+
+def test_every_error_code_is_documented_and_every_documented_one_exists(root: Path) -> None:
+    code = "\n".join(path.read_text("utf-8") for path in (root / "packages").glob("*/src/**/*.py"))
+    raised = set(re.findall(r'code="([a-z0-9_]+)"', code))
+    raised |= set(re.findall(r'^    code = "([a-z0-9_]+)"', code, re.MULTILINE))
+    raised |= set(re.findall(r'_(?:fault|invalid)\(\s*"([a-z0-9_]+)"', code))
+    raised |= {"invalid_request", "not_found", "method_not_allowed", "unexpected_error"}
+    # Names of groups, of which only the members are ever raised.
+    raised -= {"loyalty_error", "invalid_input", "try_again"}
+    _, _, text = (root / "docs" / "API.md").read_text("utf-8").partition("## Errors")
+    assert set(re.findall(r"^\| `([a-z0-9_]+)` \|", text, re.MULTILINE)) == raised
+
+
+def test_every_link_in_the_documents_leads_somewhere(root: Path) -> None:
+    documents = [*root.glob("*.md"), *(root / "docs").rglob("*.md")]
+    broken = [
+        f"{document.relative_to(root)}: {target}"
+        for document in documents
+        for target in _LINK.findall(document.read_text("utf-8"))
+        if not (document.parent / target).exists()
+    ]
+    assert broken == []
+
+
+def test_the_default_program_is_shown_as_it_is(root: Path) -> None:
+    contracts = root / "packages" / "shared" / "src" / "loyalty_shared" / "contracts"
+    program = (contracts / "default_program.yaml").read_text("utf-8")
+    rules = "".join(line for line in program.splitlines(keepends=True) if line[0] != "#")
+    assert rules in (root / "docs" / "Program.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["uv.lock"])
+def test_nothing_of_one_machine_is_committed(root: Path, name: str) -> None:
+    assert name in (root / ".gitignore").read_text("utf-8").splitlines()
