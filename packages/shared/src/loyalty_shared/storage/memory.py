@@ -68,12 +68,13 @@ class MemoryLedgerStore:
     def entries_before(self, member: MemberKey, seq: int, limit: int) -> Sequence[StoredEntry]:
         """Read up to `limit` entries numbered below `seq`, newest first."""
         entries = self._entries.get(member, [])
-        end = min(seq - 1, len(entries))
+        end = max(min(seq - 1, len(entries)), 0)
         return entries[max(end - limit, 0) : end][::-1]
 
     def entries_after(self, member: MemberKey, seq: int, limit: int) -> Sequence[StoredEntry]:
         """Read up to `limit` entries numbered above `seq`, oldest first."""
-        return self._entries.get(member, [])[seq : seq + limit]
+        start = max(seq, 0)
+        return self._entries.get(member, [])[start : start + limit]
 
     def reference(self, key: ReferenceKey) -> StoredReference | None:
         """Read a reference."""

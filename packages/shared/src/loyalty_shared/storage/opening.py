@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from loyalty_shared.domain.errors import InvalidInput
-from loyalty_shared.service.ports import LedgerStore
+from loyalty_shared.service.ports import LedgerStore, Pause
 from loyalty_shared.storage.memory import MemoryLedgerStore
 
 
-def open_store(name: str) -> LedgerStore:
-    """Open `sqlite:FOLDER`, `dynamodb:TABLE` or `memory:`.
+def open_store(name: str, pause: Pause) -> LedgerStore:
+    """Open `sqlite:FOLDER`, `dynamodb:TABLE` or `memory:`; `pause` waits for one that is busy.
 
     Raises:
         InvalidInput: with code `invalid_setting`, when the name is none of these.
@@ -25,7 +25,7 @@ def open_store(name: str) -> LedgerStore:
     if kind == "dynamodb" and place:
         from loyalty_shared.storage.dynamodb.store import DynamoLedgerStore  # noqa: PLC0415 - see above
 
-        return DynamoLedgerStore.connect(place)
+        return DynamoLedgerStore.connect(place, pause)
     if name == "memory:":
         return MemoryLedgerStore()
     raise InvalidInput(

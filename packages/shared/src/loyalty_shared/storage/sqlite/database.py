@@ -21,6 +21,7 @@ Row = tuple[object, ...]
 
 _MOST_WRITES_A_COMMIT = 1_000
 _LOCK_TIMEOUT_SECONDS = 30.0  # longer than the longest batch of another process
+_MOST_TRIES_TO_OPEN = 100
 _CHECKPOINT_PAGES = 16_000  # 64 MiB of log: fewer, longer checkpoints double the write rate
 
 
@@ -58,7 +59,7 @@ class Database:
         self._waiting: deque[_Waiting[Any]] = deque()
         self._batch_thread: int | None = None
         self._batch_error: Exception | None = None
-        with _as_store_errors():
+        with _as_store_errors(self.path):
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
@@ -85,7 +86,7 @@ class Database:
     @contextmanager
     def batch(self) -> Iterator[None]:
         """Make this thread's writes one transaction, which ends with the block."""
-        with self._write_lock, _as_store_errors():
+        with self._write_lock, _as_store_errors(self.path):
             self._writer.execute("BEGIN IMMEDIATE")
             self._batch_thread = threading.get_ident()
             self._batch_error = None
@@ -100,7 +101,7 @@ class Database:
 
     def read(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Row]:
         """Read rows: what is committed, and in a batch also what the batch wrote."""
-        with _as_store_errors():
+        with _as_store_errors(self.path):
             if self._batch_thread == threading.get_ident():
                 return self._writer.execute(statement, parameters).fetchall()
             return self._reader().execute(statement, parameters).fetchall()
@@ -114,7 +115,7 @@ class Database:
 
     def _write_in_batch(self, work: Callable[[sqlite3.Connection], Result]) -> Result:
         try:
-            with _as_store_errors():
+            with _as_store_errors(self.path):
                 return work(self._writer)
         except Exception as error:
             self._batch_error = error
@@ -131,17 +132,24 @@ class Database:
             self._waiting.popleft() for _ in range(min(len(self._waiting), _MOST_WRITES_A_COMMIT))
         ]
         try:
-            with _as_store_errors():
+            with _as_store_errors(self.path):
                 self._writer.execute("BEGIN IMMEDIATE")
                 for waiting in group:
                     waiting.run(self._writer)
                 self._writer.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - every waiting thread raises it
-            self._roll_back()
+            self._undo(group, error)
+        except BaseException:  # such as Ctrl-C, which is for this thread alone
+            self._undo(group, StoreUnavailable(f"{self.path}: the commit was interrupted"))
+            raise
+        finally:
             for waiting in group:
-                waiting.error = error
+                waiting.is_done = True
+
+    def _undo(self, group: list[_Waiting[Any]], error: Exception) -> None:
         for waiting in group:
-            waiting.is_done = True
+            waiting.error = error
+        self._roll_back()
 
     def _roll_back(self) -> None:
         if self._writer.in_transaction:
@@ -160,7 +168,7 @@ class Database:
             isolation_level=None,  # transactions begin and end where the code says so
             check_same_thread=False,  # a lock guards the writer; readers keep to their thread
         )
-        connection.execute("PRAGMA journal_mode=WAL")
+        _enter_wal_mode(connection)
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
         with self._connections_lock:
@@ -168,9 +176,24 @@ class Database:
         return connection
 
 
+def _enter_wal_mode(connection: sqlite3.Connection) -> None:
+    # A new file changes its mode once, and whoever comes meanwhile is turned away without waiting.
+    # A transaction does wait, so it stands between one try and the next.
+    for attempt in range(1, _MOST_TRIES_TO_OPEN + 1):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or attempt == _MOST_TRIES_TO_OPEN:
+                raise
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("COMMIT")
+        else:
+            return
+
+
 @contextmanager
-def _as_store_errors() -> Iterator[None]:
+def _as_store_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreUnavailable(f"SQLite: {error}") from error
+        raise StoreUnavailable(f"{path}: {error}") from error

@@ -1,0 +1,1 @@
+"""A ledger store in one DynamoDB table: for who outgrows one machine."""

@@ -1,0 +1,79 @@
+"""Where each item stands: the partition and sort keys of the one table, as in docs/Database.md.
+
+Ids may hold any printable character, so an id always comes last in its key. What stands before it
+(programs, kinds, dates, tiers) has no `#`, and a kind has no `:`, so no two things share a key.
+"""
+
+from __future__ import annotations
+
+import zlib
+from datetime import date
+from typing import TYPE_CHECKING
+
+from loyalty_shared.service.ports import MemberKey, ReferenceKey
+
+if TYPE_CHECKING:  # the stubs are not there at run time
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+
+PARTITION, SORT = "PK", "SK"
+
+LARGEST_SEQ = 10**12 - 1  # 12 digits, so that the order of the texts is the order of the numbers
+
+_ENTRY = "ENTRY#"
+_SHARDS = 16  # of a date's due marks: many members may share a date, and a partition has a limit
+
+
+def key(partition: str, sort: str) -> dict[str, AttributeValueTypeDef]:
+    """Give the key of an item."""
+    return {PARTITION: {"S": partition}, SORT: {"S": sort}}
+
+
+def member_partition(member: MemberKey) -> str:
+    """Give the partition of all that is one member's: the entries and the member record."""
+    return f"MEMBER#{member.program_id}#{member.member_id}"
+
+
+def entry_sort(seq: int) -> str:
+    """Give the place of an entry among its member's items."""
+    return f"{_ENTRY}{seq:012d}"
+
+
+def seq_of(sort: str) -> int:
+    """Read the number of an entry from its place."""
+    return int(sort.removeprefix(_ENTRY))
+
+
+def entry_key(member: MemberKey, seq: int) -> dict[str, AttributeValueTypeDef]:
+    """Give the key of an entry."""
+    return key(member_partition(member), entry_sort(seq))
+
+
+def member_record_key(member: MemberKey) -> dict[str, AttributeValueTypeDef]:
+    """Give the key of a member record."""
+    return key(member_partition(member), "MEMBER")
+
+
+def reference_key(reference: ReferenceKey) -> dict[str, AttributeValueTypeDef]:
+    """Give the key of a reference."""
+    return key(f"REF#{reference.program_id}#{reference.kind}:{reference.id}", "REF")
+
+
+def due_key(member: MemberKey, day: date) -> dict[str, AttributeValueTypeDef]:
+    """Give the key of a member's due mark."""
+    shard = zlib.crc32(member.member_id.encode()) % _SHARDS
+    return key(due_partitions(member.program_id, day)[shard], member.member_id)
+
+
+def due_partitions(program_id: str, day: date) -> list[str]:
+    """Give the partitions that the due marks of a date are spread over."""
+    return [f"DUE#{program_id}#{day}#{shard:02d}" for shard in range(_SHARDS)]
+
+
+def tier_partition(program_id: str, tier: str) -> str:
+    """Give the partition of a tier in the index of members by tier."""
+    return f"TIER#{program_id}#{tier}"
+
+
+def program_key(program_id: str, version: str) -> dict[str, AttributeValueTypeDef]:
+    """Give the key of a version of a program."""
+    return key(f"PROGRAM#{program_id}", f"VERSION#{version}")

@@ -1,0 +1,104 @@
+"""One `Append` as one transaction, and what a cancelled one says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from loyalty_shared.service.ports import (
+    Append,
+    AppendConflict,
+    ReferenceKey,
+    StoredReference,
+)
+from loyalty_shared.storage.dynamodb import items, keys
+
+if TYPE_CHECKING:  # the stubs are not there at run time
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeValueTypeDef,
+        PutTypeDef,
+        TransactWriteItemTypeDef,
+    )
+
+_ABSENT = f"attribute_not_exists({keys.PARTITION})"
+
+_NOTHING = "None"  # is wrong with this write
+_TAKEN = "ConditionalCheckFailed"
+_RIVAL = "TransactionConflict"  # another transaction holds one of the items just now
+_THROTTLED = frozenset({"ThrottlingError", "ProvisionedThroughputExceeded"})
+_UNDERSTOOD = _THROTTLED | {_NOTHING, _TAKEN, _RIVAL}
+
+
+def writes_of(table: str, append: Append) -> list[TransactWriteItemTypeDef]:
+    """Write an append: the entry first, then the references in their order, then the rest."""
+    member = append.member
+    puts: list[PutTypeDef] = [
+        {
+            "TableName": table,
+            "Item": items.entry_item(member, append.entry),
+            "ConditionExpression": _ABSENT,
+        },
+        *(_reference_put(table, reference) for reference in append.references),
+    ]
+    if append.member_record:
+        record = items.member_record_item(member, append.member_record)
+        puts.append({"TableName": table, "Item": record})
+    # DynamoDB refuses to write an item twice in one transaction, so each date counts once.
+    puts += [
+        {"TableName": table, "Item": items.due_item(member, day)}
+        for day in dict.fromkeys(append.due_on)
+    ]
+    return [{"Put": put} for put in puts]
+
+
+def conflict_of(
+    append: Append,
+    error: ClientError,
+    read: Callable[[ReferenceKey], StoredReference | None],
+) -> AppendConflict | None:
+    """Say what was in the way of a cancelled append, None where DynamoDB only asked for less.
+
+    `read` is for a reference that was in the way and is not shown.
+
+    Raises:
+        ClientError: the given one, when a reason is none that a later try can mend.
+    """
+    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", [])
+    codes = {reason["Code"] for reason in reasons}
+    if not reasons or not codes <= _UNDERSTOOD:
+        raise error
+    if codes <= _THROTTLED | {_NOTHING}:
+        return None
+    of_entry, *of_others = reasons  # one for each write, in their order
+    found = [
+        _shown(reference.key, reason) or read(reference.key)
+        for reference, reason in zip(append.references, of_others, strict=False)
+        if reason["Code"] == _TAKEN
+    ]
+    return AppendConflict(
+        # Who the rival is does not show; to read again will show it.
+        seq_taken=of_entry["Code"] == _TAKEN or _RIVAL in codes,
+        references=tuple(reference for reference in found if reference),
+    )
+
+
+def _reference_put(table: str, reference: StoredReference) -> PutTypeDef:
+    put: PutTypeDef = {
+        "TableName": table,
+        "Item": items.reference_item(reference),
+        "ConditionExpression": _ABSENT,
+        # A conflict then shows what stands there, and nobody needs to read it.
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if reference.version > 1:
+        put["ConditionExpression"] = "#version = :before"
+        put["ExpressionAttributeNames"] = {"#version": items.VERSION}
+        put["ExpressionAttributeValues"] = {":before": {"N": str(reference.version - 1)}}
+    return put
+
+
+def _shown(key: ReferenceKey, reason: Mapping[str, Any]) -> StoredReference | None:
+    item: Mapping[str, AttributeValueTypeDef] | None = reason.get("Item")
+    return items.reference_in(key, item) if item else None

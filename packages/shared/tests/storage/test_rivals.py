@@ -1,0 +1,110 @@
+"""Many who write to one member at once: nothing is lost, doubled or left out of the chain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from loyalty_shared import system
+from loyalty_shared.domain.entries import Entry
+from loyalty_shared.domain.orders import Purchase
+from loyalty_shared.domain.purchases import AlreadyRecorded
+from loyalty_shared.service import queries
+from loyalty_shared.service.encoding import FIRST_HASH, decode_entry, hash_of
+from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.ports import LedgerStore
+from loyalty_shared.service.purchases import record_purchase
+from loyalty_shared.storage.opening import open_store
+
+THREADS = 16
+EACH = 3
+
+
+@pytest.fixture(params=["sqlite", "dynamodb"])
+def rival_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[LedgerStore]]:
+    """Give four stores that are opened apart and keep the same ledger."""
+    if request.param == "sqlite":
+        name = f"sqlite:{tmp_path}"
+    else:
+        request.getfixturevalue("aws")
+        name = f"dynamodb:{request.getfixturevalue('table')}"
+    stores = [open_store(name, system.pause) for _ in range(4)]
+    yield stores
+    for store in stores:
+        store.close()
+
+
+def at_once(work: Callable[[int], object]) -> list[object]:
+    """Do the work of every thread's number, all beginning at the same moment."""
+    barrier = Barrier(THREADS)
+
+    def begin(number: int) -> object:
+        barrier.wait()
+        return work(number)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(begin, range(THREADS)))
+
+
+def test_every_purchase_of_sixteen_rivals_is_recorded_once_and_in_one_chain(
+    store: LedgerStore,
+    ledger: Callable[[LedgerStore], Ledger],
+    a_purchase: Callable[..., Purchase],
+) -> None:
+    program = ledger(store)
+
+    def record(thread: int) -> list[object]:
+        numbers = range(thread * EACH, (thread + 1) * EACH)
+        return [record_purchase(program, a_purchase(number)) for number in numbers]
+
+    at_once(record)
+
+    stored = store.entries_after(program.member_key("M-1"), 0, 1000)
+    entries = [decode_entry(each.body) for each in stored]
+    assert [each.seq for each in stored] == list(range(1, THREADS * EACH + 1))
+    assert [entry.seq for entry in entries] == [each.seq for each in stored]
+    assert {entry.order_id for entry in entries} == {f"A-{n}" for n in range(THREADS * EACH)}
+    assert entries[0].previous_hash == FIRST_HASH
+    for (before, _), (_, after) in pairwise(zip(stored, entries, strict=True)):
+        assert after.previous_hash == hash_of(before.body)
+
+    assert sum(entry.points for entry in entries) == queries.balance(program, "M-1")
+    for entry in entries:
+        assert entry.account.is_conserved()
+        assert queries.order(program, entry.order_id).order.seq == entry.seq
+
+
+def test_sixteen_deliveries_of_one_order_have_one_effect(
+    store: LedgerStore,
+    ledger: Callable[[LedgerStore], Ledger],
+    a_purchase: Callable[..., Purchase],
+) -> None:
+    program = ledger(store)
+
+    outcomes = at_once(lambda _: record_purchase(program, a_purchase(1)))
+
+    assert len([each for each in outcomes if isinstance(each, Entry)]) == 1
+    assert len([each for each in outcomes if isinstance(each, AlreadyRecorded)]) == THREADS - 1
+    assert [each.seq for each in store.entries_after(program.member_key("M-1"), 0, 10)] == [1]
+    assert queries.balance(program, "M-1") == 29
+
+
+def test_rivals_with_stores_of_their_own_are_as_safe(
+    rival_stores: list[LedgerStore],
+    ledger: Callable[[LedgerStore], Ledger],
+    a_purchase: Callable[..., Purchase],
+) -> None:
+    # As several servers, or several copies of a function, do.
+    programs = [ledger(store) for store in rival_stores]
+
+    at_once(lambda thread: record_purchase(programs[thread % len(programs)], a_purchase(thread)))
+
+    key = programs[0].member_key("M-1")
+    assert [each.seq for each in rival_stores[0].entries_after(key, 0, 100)] == list(
+        range(1, THREADS + 1)
+    )
