@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 import pytest
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from aws_lambda_powertools.utilities import typing as powertools
+from mangum.types import LambdaContext
 
 from loyalty_api import aws as lambda_entry
 from loyalty_api.sqs_inbox import SqsInbox
@@ -21,6 +22,9 @@ from loyalty_shared.storage.opening import open_store
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+
+# Two libraries describe the same object of the Lambda runtime, one of them read-only.
+CONTEXT = cast("LambdaContext", powertools.LambdaContext())
 
 EVENT = {"userId": "ann", "orderId": "o-1", "transactionId": "t-1", "totalAmount": 125}
 
@@ -74,7 +78,7 @@ def _request(method: str, path: str, body: str | None = None) -> dict[str, Any]:
 
 
 def _ask(method: str, path: str, body: str | None = None) -> tuple[int, Any]:
-    answer = lambda_entry.handler(_request(method, path, body), LambdaContext())
+    answer = lambda_entry.handler(_request(method, path, body), CONTEXT)
     return answer["statusCode"], json.loads(answer["body"])
 
 

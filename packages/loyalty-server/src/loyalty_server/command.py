@@ -15,7 +15,7 @@ from loyalty_shared.domain.errors import LoyaltyError
 _USAGE_ERROR = 2
 
 Data = Annotated[
-    Path | None, typer.Option(help="The folder of ledger and queue [default: ./loyalty-data].")
+    Path | None, typer.Option(help="The folder of ledger and queue (default: ./loyalty-data).")
 ]
 Program = Annotated[
     Path | None, typer.Option(help="The program file; without it the default program runs.")
@@ -32,8 +32,8 @@ app = typer.Typer(
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address [default: 127.0.0.1].")] = None,
-    port: Annotated[int | None, typer.Option(help="The port [default: 8000]; 0: any.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address (default: 127.0.0.1).")] = None,
+    port: Annotated[int | None, typer.Option(help="The port (default: 8000); 0: any.")] = None,
     data: Data = None,
     program: Program = None,
 ) -> None:
@@ -64,7 +64,7 @@ def ingest(
     program: Program = None,
     rejected: Annotated[
         Path | None,
-        typer.Option(help="Where rejected lines go [default: FILE.rejected.jsonl]."),
+        typer.Option(help="Where rejected lines go (default: FILE.rejected.jsonl)."),
     ] = None,
     *,
     as_json: AsJson = False,

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainValidator,
@@ -25,7 +26,9 @@ from loyalty_shared.domain.money import Money, exponent_of
 from loyalty_shared.domain.orders import Purchase
 
 ORDER_COMPLETED = "OrderCompleted"
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # before it, no shop and not every time zone had dates
+EARLIEST = datetime(
+    1970, 1, 1, tzinfo=UTC
+)  # the first hours of year 1 have no date west of Greenwich
 FURTHEST_AHEAD = timedelta(days=1)  # a shop's clock may be wrong by that much, not by more
 
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -83,6 +86,11 @@ class Line(_Contract):
     brand: Text | None = None
 
 
+def _none_for_null(lines: object) -> object:
+    # Null is the same as absent here, as it is for all else that is optional.
+    return () if lines is None else lines
+
+
 class OrderCompleted(_Contract):
     """A purchase. Amounts are in major units of `currency`, by default the program's."""
 
@@ -92,7 +100,9 @@ class OrderCompleted(_Contract):
     total_amount: Amount
     currency: Annotated[str, Field(strict=True, pattern="^[A-Z]{3}$")] | None = None
     occurred_at: Moment | None = None
-    lines: Annotated[tuple[Line, ...], Field(max_length=10_000)] = ()
+    lines: Annotated[
+        tuple[Line, ...], Field(max_length=10_000), BeforeValidator(_none_for_null)
+    ] = ()
     shipping: Amount | None = None
     tax: Amount | None = None
 
@@ -186,7 +196,8 @@ def decode_event(document: object) -> OrderEvent:
             "the type of the event is not known", code="unknown_event_type", faults=(fault,)
         )
     try:
-        time = _moment(document["time"]) if "time" in document else None
+        time = document.get("time")
+        time = None if time is None else _moment(time)
     except ValueError as error:
         raise _invalid("invalid_event", Fault("/time", str(error))) from error
     return OrderEvent(_validated(document.get("detail"), ("detail",)), "/detail", time)

@@ -1,0 +1,117 @@
+from datetime import date, timedelta
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty_shared.domain.dates import month_of
+from loyalty_shared.domain.program import Program
+from loyalty_shared.domain.qualification import (
+    CalendarYearWindow,
+    LifetimeWindow,
+    Qualification,
+    RollingMonthsWindow,
+    Window,
+)
+from loyalty_shared.domain.tiers import TierLevel, Tiers
+
+BASIC = TierLevel("Basic", 0, Fraction(1))
+SILVER = TierLevel("Silver", 100, Fraction(6, 5))
+GOLD = TierLevel("Gold", 500, Fraction(3, 2))
+MAY = month_of(date(2026, 5, 1))
+
+
+def tiers(window: Window) -> Tiers:
+    return Tiers(window, (BASIC, SILVER, GOLD))
+
+
+@pytest.mark.parametrize(
+    ("earned", "tier", "next_tier"),
+    [
+        (0, "Basic", "Bronze"),
+        (499, "Basic", "Bronze"),
+        (500, "Bronze", "Silver"),
+        (1499, "Bronze", "Silver"),
+        (1500, "Silver", "Gold"),
+        (4999, "Silver", "Gold"),
+        (5000, "Gold", None),
+        (10**9, "Gold", None),
+    ],
+)
+def test_a_tier_is_held_from_its_threshold_on(
+    program: Program, earned: int, tier: str, next_tier: str | None
+) -> None:
+    level = program.tiers.level_in(MAY, Qualification().plus(earned, MAY))
+    above = program.tiers.level_above(level)
+
+    assert level.name == tier
+    assert (above.name if above else None) == next_tier
+
+
+@pytest.mark.parametrize(
+    ("tier", "multiplier"),
+    [
+        ("Basic", Fraction(1)),
+        ("Bronze", Fraction(11, 10)),
+        ("Silver", Fraction(6, 5)),
+        ("Gold", Fraction(3, 2)),
+        ("Platinum", Fraction(1)),  # not known to this version of the program
+        ("gold", Fraction(1)),
+    ],
+)
+def test_a_tier_multiplies_and_one_that_is_not_known_does_not(
+    program: Program, tier: str, multiplier: Fraction
+) -> None:
+    assert program.tiers.multiplier_of(tier) == multiplier
+
+
+@pytest.mark.parametrize(
+    ("window", "earned", "kept_until"),
+    [
+        (RollingMonthsWindow(12), [("2026-05", 100)], "2027-04-30"),
+        (RollingMonthsWindow(12), [("2026-02", 50), ("2026-05", 50)], "2027-01-31"),
+        (RollingMonthsWindow(12), [("2026-02", 1), ("2026-05", 100)], "2027-04-30"),
+        (RollingMonthsWindow(1), [("2026-05", 500)], "2026-05-31"),
+        (RollingMonthsWindow(12), [("2026-02", 450), ("2026-05", 50)], "2027-01-31"),  # from Gold
+        (CalendarYearWindow(), [("2026-05", 100)], "2026-12-31"),
+        (LifetimeWindow(), [("2026-05", 500)], None),
+        (RollingMonthsWindow(12), [("2026-05", 99)], None),  # nothing is below the lowest
+        (RollingMonthsWindow(12), [], None),
+    ],
+)
+def test_a_tier_is_kept_to_the_end_of_the_month_after_which_too_little_is_left(
+    window: Window, earned: list[tuple[str, int]], kept_until: str | None
+) -> None:
+    qualification = Qualification()
+    for in_month, points in earned:
+        qualification = qualification.plus(points, month_of(date.fromisoformat(f"{in_month}-01")))
+
+    until = tiers(window).kept_until(MAY, qualification)
+
+    assert until == (date.fromisoformat(kept_until) if kept_until else None)
+
+
+@given(
+    st.lists(st.tuples(st.integers(MAY - 23, MAY), st.integers(0, 300)), max_size=6),
+    st.one_of(st.just(CalendarYearWindow()), st.builds(RollingMonthsWindow, st.integers(1, 24))),
+)
+def test_a_tier_is_held_through_that_day_and_lost_on_the_next(
+    earned: list[tuple[int, int]], window: RollingMonthsWindow | CalendarYearWindow
+) -> None:
+    qualification = Qualification()
+    for in_month, points in earned:
+        qualification = qualification.plus(points, in_month)
+    all_tiers = tiers(window)
+    held = all_tiers.level_in(MAY, qualification)
+
+    until = all_tiers.kept_until(MAY, qualification)
+
+    if until is None:
+        assert held == BASIC
+        return
+    lost_in = month_of(until + timedelta(days=1))
+    assert lost_in == month_of(until) + 1
+    for month in range(MAY, lost_in):
+        assert all_tiers.level_in(month, qualification).from_points >= held.from_points
+    assert all_tiers.level_in(lost_in, qualification).from_points < held.from_points

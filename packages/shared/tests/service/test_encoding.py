@@ -1,0 +1,208 @@
+import json
+from datetime import UTC, date, datetime, timedelta, timezone
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty_shared.domain.account import Account, Lifetime
+from loyalty_shared.domain.earning import Earning, Rounding
+from loyalty_shared.domain.entries import Entry, EntryType
+from loyalty_shared.domain.lots import Lot
+from loyalty_shared.domain.money import Money
+from loyalty_shared.domain.orders import Order
+from loyalty_shared.domain.qualification import Qualification
+from loyalty_shared.service.encoding import (
+    decode_entry,
+    decode_moment,
+    decode_order,
+    encode_entry,
+    encode_moment,
+    encode_order,
+    hash_of,
+)
+
+ENTRY = Entry(
+    seq=2,
+    type=EntryType.EARN,
+    points=151,
+    order_id="A-2 ü",
+    occurred_at=datetime(2026, 5, 4, 10, tzinfo=UTC),
+    recorded_at=datetime(2026, 5, 4, 10, 0, 1, 250_000, tzinfo=UTC),
+    program_version="1b3fcced30ad",
+    earning=Earning(151, Money(10090, "EUR"), Fraction(1), "Gold", Fraction(3, 2), Rounding.FLOOR),
+    account=Account(
+        lots=(
+            Lot(151, date(2026, 5, 18), date(2027, 5, 31)),
+            Lot(20, None, date(2027, 6, 30)),
+            Lot(7, date(2026, 5, 18), None),
+            Lot(5000, None, None),
+        ),
+        lifetime=Lifetime(earned=5178),
+        qualification=Qualification(5178, 24316, (5000, 0, 178)),
+        tier="Gold",
+        tier_since=date(2026, 3, 1),
+    ),
+    previous_hash="0" * 64,
+)
+ENTRY_BODY = (
+    '{"account":{"lifetime":{"earned":5178},'
+    '"lots":[[151,20270531,20260518],[20,20270630],[7,0,20260518],[5000]],'
+    '"months":[24316,5000,0,178],"qualifying":5178,"tier":"Gold","tierSince":"2026-03-01"},'
+    '"earning":{"amount":10090,"currency":"EUR","multiplier":"3/2","rate":"1",'
+    '"rounding":"floor","tier":"Gold"},'
+    '"occurredAt":"2026-05-04T10:00:00Z","order":"A-2 ü","points":151,'
+    f'"previous":"{"0" * 64}","program":"1b3fcced30ad",'
+    '"recordedAt":"2026-05-04T10:00:01.250000Z","seq":2,"type":"EARN"}'
+)
+ORDER = Order(
+    order_id="A-2",
+    member_id="m-1",
+    transaction_id="pay-2",
+    total=Money(10090, "EUR"),
+    goods=Money(10090, "EUR"),
+    occurred_at=datetime(2026, 5, 4, 10, tzinfo=UTC),
+    program_version="1b3fcced30ad",
+    tier="Gold",
+    points=151,
+    seq=2,
+)
+ORDER_BODY = (
+    '{"currency":"EUR","member":"m-1","occurredAt":"2026-05-04T10:00:00Z","points":151,'
+    '"program":"1b3fcced30ad","seq":2,"tier":"Gold","total":10090,"transaction":"pay-2"}'
+)
+
+IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=8)
+COUNTS = st.integers(0, 10**15)
+MOMENTS = st.datetimes(
+    datetime(1970, 1, 1),  # noqa: DTZ001 - hypothesis adds the time zone
+    datetime(2200, 1, 1),  # noqa: DTZ001 - hypothesis adds the time zone
+    timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]),
+)
+DAYS = st.dates(date(1970, 1, 1), date(2200, 1, 1))
+MONEY = st.builds(Money, COUNTS, st.sampled_from(["EUR", "JPY", "BHD"]))
+RATIONALS = st.fractions(Fraction(1, 10**9), 10**9, max_denominator=10**9)
+ACCOUNTS = st.builds(
+    Account,
+    lots=st.lists(
+        st.builds(Lot, st.integers(1), st.none() | DAYS, st.none() | DAYS), max_size=4
+    ).map(tuple),
+    held=COUNTS,
+    debt=COUNTS,
+    lifetime=st.builds(Lifetime, COUNTS, COUNTS, COUNTS, COUNTS, st.integers()),
+    qualification=st.builds(
+        Qualification, COUNTS, COUNTS, st.lists(COUNTS, max_size=24).map(tuple)
+    ),
+    tier=IDS,
+    tier_since=DAYS,
+)
+
+
+@st.composite
+def entries(draw: st.DrawFn) -> Entry:
+    points = draw(COUNTS)
+    return Entry(
+        seq=draw(st.integers(1, 10**12)),
+        type=draw(st.sampled_from(EntryType)),
+        points=points,
+        order_id=draw(IDS),
+        occurred_at=draw(MOMENTS),
+        recorded_at=draw(MOMENTS),
+        program_version=draw(IDS),
+        earning=Earning(
+            points, draw(MONEY), draw(RATIONALS), draw(IDS), draw(RATIONALS), Rounding.CEILING
+        ),
+        account=draw(ACCOUNTS),
+        previous_hash=hash_of(draw(IDS)),
+    )
+
+
+def test_an_entry_is_written_as_it_has_always_been() -> None:
+    # The chain is computed over this text, so it may grow but never change.
+    assert encode_entry(ENTRY) == ENTRY_BODY
+
+
+def test_an_entry_written_long_ago_is_read() -> None:
+    assert decode_entry(ENTRY_BODY) == ENTRY
+
+
+def test_an_order_is_written_as_it_has_always_been() -> None:
+    assert encode_order(ORDER) == ORDER_BODY
+    assert decode_order("A-2", ORDER_BODY) == ORDER
+
+
+def test_the_part_for_goods_is_written_where_it_is_not_the_whole() -> None:
+    body = ORDER_BODY.replace('"member"', '"goods":9000,"member"')
+
+    assert decode_order("A-2", body).goods == Money(9000, "EUR")
+    assert encode_order(decode_order("A-2", body)) == body
+
+
+def test_a_changed_entry_has_another_hash() -> None:
+    changed = ENTRY_BODY.replace('"points":151', '"points":152')
+
+    assert hash_of(ENTRY_BODY) == (
+        "494d43693fc695228e32cdd9c08c79f413b1b0fd65586fe6243b3ad1fccf5620"
+    )
+    assert hash_of(changed) != hash_of(ENTRY_BODY)
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (datetime(2026, 5, 4, 10, tzinfo=UTC), "2026-05-04T10:00:00Z"),
+        (datetime(2026, 5, 4, 10, 0, 0, 5, tzinfo=UTC), "2026-05-04T10:00:00.000005Z"),
+        (
+            datetime(2026, 1, 1, 0, 30, tzinfo=timezone(timedelta(hours=1))),
+            "2025-12-31T23:30:00Z",
+        ),
+    ],
+)
+def test_a_moment_is_written_in_utc(moment: datetime, text: str) -> None:
+    assert encode_moment(moment) == text
+    assert decode_moment(text) == moment
+
+
+@given(entries())
+def test_an_entry_reads_back_from_its_text(entry: Entry) -> None:
+    body = encode_entry(entry)
+
+    assert decode_entry(body) == entry
+    assert encode_entry(decode_entry(body)) == body
+
+
+@given(IDS, IDS, COUNTS, COUNTS, MOMENTS)
+def test_an_order_reads_back_from_its_text(
+    order_id: str, member_id: str, total: int, goods: int, moment: datetime
+) -> None:
+    order = Order(
+        order_id,
+        member_id,
+        "t",
+        Money(total, "JPY"),
+        Money(goods, "JPY"),
+        moment,
+        "1b3fcced30ad",
+        "Gold",
+        151,
+        2,
+    )
+
+    assert decode_order(order_id, encode_order(order)) == order
+
+
+@given(entries())
+def test_a_text_has_one_form_and_no_fractions(entry: Entry) -> None:
+    def refuse(number: str) -> object:
+        raise AssertionError(number)
+
+    body = encode_entry(entry)
+    decoded = json.loads(body, parse_float=refuse)
+
+    assert body == json.dumps(decoded, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@given(entries(), entries())
+def test_other_entries_have_another_text(one: Entry, other: Entry) -> None:
+    assert (encode_entry(one) == encode_entry(other)) == (one == other)
