@@ -153,9 +153,29 @@ def test_a_store_of_another_kind_can_be_named(run: Run) -> None:
     assert run("member", "ann").returncode == 2
 
 
+def test_a_ledger_is_carried_to_another_folder(run: Run, tmp_path: Path) -> None:
+    run("ingest", "-", stdin="".join(_event(number) for number in range(10)))
+    counts = {"rows": 22, "programs": 1, "members": 1, "entries": 10, "references": 10}
+
+    assert json.loads(run("export", "ledger.jsonl", "--json").stdout) == counts
+    assert json.loads(run("import", "ledger.jsonl", "--data", "new", "--json").stdout) == counts
+
+    history = run("history", "ann", "--json").stdout
+    assert run("history", "ann", "--data", "new", "--json").stdout == history
+    assert run("import", "ledger.jsonl", "--data", "new").stdout.split() == [
+        *("members", "1"),
+        *("entries", "10"),
+        *("references", "10"),
+    ]
+    assert not (tmp_path / "ledger.jsonl.partial").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
+        (["export", "missing/ledger.jsonl"], "missing/ledger.jsonl: No such file or directory"),
+        (["import", "missing.jsonl"], "missing.jsonl: No such file or directory"),
+        (["import", "bad.yaml"], "line 1: not a line of an export"),
         (["member", "nobody"], "the ledger has no entry of that member"),
         (["ingest", "missing.jsonl"], "missing.jsonl: No such file or directory"),
         (["ingest", "."], ".: Is a directory"),

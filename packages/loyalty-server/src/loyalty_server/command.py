@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +13,7 @@ from pydantic import ValidationError
 
 from loyalty_server.settings import ServerSettings
 from loyalty_shared.domain.errors import LoyaltyError
+from loyalty_shared.service.transfer import Counts
 
 _USAGE_ERROR = 2
 
@@ -108,6 +111,32 @@ def history(
         show_history(page)
 
 
+@app.command("export")
+def export_(
+    file: Annotated[Path, typer.Argument(help="The file to write, JSON Lines.")],
+    data: Data = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Write the whole ledger to a file; LOYALTY_STORE names another store than SQLite."""
+    from loyalty_server.carrying import export_ledger  # noqa: PLC0415 - as in serve
+
+    _show_counts(export_ledger(_settings(data=data), file), as_json=as_json)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="A file that export wrote.")],
+    data: Data = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Put an exported ledger into a store and check that it arrived; run it again to go on."""
+    from loyalty_server.carrying import import_ledger  # noqa: PLC0415 - as in serve
+
+    _show_counts(import_ledger(_settings(data=data), file), as_json=as_json)
+
+
 def main() -> None:
     """Run the command; what a person can mend is one plain line and exit status 2."""
     try:
@@ -123,6 +152,15 @@ def main() -> None:
 def _settings(**given: Any) -> ServerSettings:  # noqa: ANN401 - each is checked by the model
     # Options that were given go before the environment, which the settings model reads.
     return ServerSettings(**{name: value for name, value in given.items() if value is not None})
+
+
+def _show_counts(counts: Counts, *, as_json: bool) -> None:
+    from loyalty_server.showing import show_counts  # noqa: PLC0415 - as in serve
+
+    if as_json:
+        typer.echo(json.dumps(asdict(counts)))
+    else:
+        show_counts(counts)
 
 
 def _fail(reason: str) -> None:

@@ -6,6 +6,7 @@ from loyalty_event_processor.processor import EventProcessor, Observe
 from loyalty_server.settings import ServerSettings
 from loyalty_shared import system
 from loyalty_shared.contracts.program_file import program_at
+from loyalty_shared.service.archive import LedgerArchive
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.storage.opening import open_store
 
@@ -20,8 +21,17 @@ def open_ledger(settings: ServerSettings) -> Ledger:
         StoreUnavailable: when the store cannot be opened.
     """
     rules = program_at(settings.program)
-    store = open_store(settings.store_name, system.pause)
-    return Ledger(store, rules, system.now, system.pause)
+    return Ledger(open_settings_store(settings), rules, system.now, system.pause)
+
+
+def open_settings_store(settings: ServerSettings) -> LedgerArchive:
+    """Open the store that the settings name.
+
+    Raises:
+        InvalidInput: when its name is not valid.
+        StoreUnavailable: when it cannot be opened.
+    """
+    return open_store(settings.store_name, system.pause)
 
 
 def make_processor(settings: ServerSettings, ledger: Ledger, observe: Observe) -> EventProcessor:

@@ -69,7 +69,7 @@ def ingest_file(settings: ServerSettings, path: Path, rejected_path: Path | None
         stack.callback(processor.close)
         rejected = _RejectedFile(rejected_path or _beside(path))
         stack.callback(rejected.close)
-        advance = stack.enter_context(progress(size))
+        advance = stack.enter_context(progress("ingest", size))
         ingestion = Ingestion(processor, rejected.write, advance, system.pause)
         tally = ingestion.run(stream, system.now())
     return Summary(tally, time.monotonic() - started, None if rejected.is_empty else rejected.path)

@@ -18,6 +18,7 @@ from rich.progress import (
 from rich.table import Table
 
 from loyalty_shared.contracts.bodies import AccountBody, TransactionPageBody
+from loyalty_shared.service.transfer import Counts
 
 
 def show_pairs(pairs: Sequence[tuple[str, str]]) -> None:
@@ -28,6 +29,17 @@ def show_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     for name, value in pairs:
         table.add_row(name, value)
     _console().print(table)
+
+
+def show_counts(counts: Counts) -> None:
+    """Print how much of a ledger went by."""
+    show_pairs(
+        [
+            ("members", f"{counts.members:,}"),
+            ("entries", f"{counts.entries:,}"),
+            ("references", f"{counts.references:,}"),
+        ]
+    )
 
 
 def show_account(account: AccountBody) -> None:
@@ -76,11 +88,11 @@ def show_history(page: TransactionPageBody) -> None:
 
 
 @contextmanager
-def progress(total_bytes: int | None) -> Iterator[Callable[[int], None]]:
+def progress(what: str, total_bytes: int | None) -> Iterator[Callable[[int], None]]:
     """Show a progress bar on a terminal, nothing elsewhere; gives what to call to advance it."""
     console = Console(stderr=True)
     bar = Progress(
-        TextColumn("ingest"),
+        TextColumn(what),
         BarColumn(),
         TaskProgressColumn(),
         DownloadColumn(),
@@ -89,7 +101,7 @@ def progress(total_bytes: int | None) -> Iterator[Callable[[int], None]]:
         disable=not console.is_terminal,
     )
     with bar:
-        task = bar.add_task("ingest", total=total_bytes)
+        task = bar.add_task(what, total=total_bytes)
         yield lambda size: bar.advance(task, size)
 
 

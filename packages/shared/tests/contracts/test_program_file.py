@@ -378,6 +378,13 @@ def test_points_may_not_expire_while_they_are_pending(
     )
 
 
+def test_a_fault_carries_its_place_as_a_json_pointer() -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_program(f"{PROGRAM}a/b~c: 1\n", "shop.yaml")
+
+    assert [fault.location for fault in refused.value.faults] == ["/a~1b~0c"]
+
+
 def test_a_file_that_is_too_large_is_not_read() -> None:
     assert complaint("#" * 65_537) == "shop.yaml: larger than 65536 bytes"
     assert complaint("#" + "é" * 32_768) == "shop.yaml: larger than 65536 bytes"

@@ -20,6 +20,9 @@ from loyalty_shared.service.ports import (
     LedgerStore,
     MemberKey,
     MemberRecord,
+    ReferenceKey,
+    StoredEntry,
+    StoredReference,
 )
 from loyalty_shared.service.purchases import record_purchase
 from loyalty_shared.storage.memory import MemoryLedgerStore
@@ -40,6 +43,15 @@ class ObservedStore(MemoryLedgerStore):
         self.appends: list[Append] = []
         self.tries = 0
         self.kept_programs: list[str] = []
+        self.reads: list[str] = []
+
+    def newest_entry(self, member: MemberKey, *, consistent: bool = True) -> StoredEntry | None:
+        self.reads.append("newest, consistent" if consistent else "newest, maybe old")
+        return super().newest_entry(member, consistent=consistent)
+
+    def reference(self, key: ReferenceKey) -> StoredReference | None:
+        self.reads.append("reference")
+        return super().reference(key)
 
     def append(self, append: Append) -> None:
         self.tries += 1
@@ -92,6 +104,16 @@ def test_a_first_purchase_writes_all_that_goes_with_it(bought: Bought) -> None:
     assert append.member_record == MemberRecord("Bronze", date(2026, 5, 4))
     (reference,) = append.references
     assert (reference.key.kind, reference.key.id, reference.version) == ("order", "A-1", 1)
+
+
+def test_a_first_delivery_reads_the_newest_entry_and_nothing_else(bought: Bought) -> None:
+    store = ObservedStore()
+    ledger = ledger_on(store)
+
+    for number in range(3):
+        record_purchase(ledger, bought("10", order=f"A-{number}"))
+
+    assert store.reads == ["newest, consistent"] * 3
 
 
 def test_the_member_is_written_with_the_first_entry_and_when_the_tier_changes(

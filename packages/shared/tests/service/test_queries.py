@@ -81,6 +81,19 @@ def test_a_balance_is_right_at_any_moment_without_a_sweep(
     assert queries.balance(ledger, "m-1") == points
 
 
+def test_a_balance_is_one_read_that_may_be_a_moment_old(rules: Rules) -> None:
+    reads: list[bool] = []
+
+    class Observed(MemoryLedgerStore):
+        def newest_entry(self, member: MemberKey, *, consistent: bool = True) -> StoredEntry | None:
+            reads.append(consistent)
+            return super().newest_entry(member, consistent=consistent)
+
+    queries.balance(Ledger(Observed(), rules(), lambda: NOON, lambda _: None), "m-1")
+
+    assert reads == [False]
+
+
 def test_an_account_is_that_after_the_newest_entry(
     history_of_five: Ledger, clock: SetClock
 ) -> None:

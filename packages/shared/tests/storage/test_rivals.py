@@ -15,9 +15,9 @@ from loyalty_shared.domain.entries import Entry
 from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.domain.purchases import AlreadyRecorded
 from loyalty_shared.service import queries
+from loyalty_shared.service.archive import LedgerArchive
 from loyalty_shared.service.encoding import FIRST_HASH, decode_entry, hash_of
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.ports import LedgerStore
 from loyalty_shared.service.purchases import record_purchase
 from loyalty_shared.storage.opening import open_store
 
@@ -26,7 +26,7 @@ EACH = 3
 
 
 @pytest.fixture(params=["sqlite", "dynamodb"])
-def rival_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[LedgerStore]]:
+def rival_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[list[LedgerArchive]]:
     """Give four stores that are opened apart and keep the same ledger."""
     if request.param == "sqlite":
         name = f"sqlite:{tmp_path}"
@@ -52,8 +52,8 @@ def at_once(work: Callable[[int], object]) -> list[object]:
 
 
 def test_every_purchase_of_sixteen_rivals_is_recorded_once_and_in_one_chain(
-    store: LedgerStore,
-    ledger: Callable[[LedgerStore], Ledger],
+    store: LedgerArchive,
+    ledger: Callable[[LedgerArchive], Ledger],
     a_purchase: Callable[..., Purchase],
 ) -> None:
     program = ledger(store)
@@ -80,8 +80,8 @@ def test_every_purchase_of_sixteen_rivals_is_recorded_once_and_in_one_chain(
 
 
 def test_sixteen_deliveries_of_one_order_have_one_effect(
-    store: LedgerStore,
-    ledger: Callable[[LedgerStore], Ledger],
+    store: LedgerArchive,
+    ledger: Callable[[LedgerArchive], Ledger],
     a_purchase: Callable[..., Purchase],
 ) -> None:
     program = ledger(store)
@@ -95,8 +95,8 @@ def test_sixteen_deliveries_of_one_order_have_one_effect(
 
 
 def test_rivals_with_stores_of_their_own_are_as_safe(
-    rival_stores: list[LedgerStore],
-    ledger: Callable[[LedgerStore], Ledger],
+    rival_stores: list[LedgerArchive],
+    ledger: Callable[[LedgerArchive], Ledger],
     a_purchase: Callable[..., Purchase],
 ) -> None:
     # As several servers, or several copies of a function, do.

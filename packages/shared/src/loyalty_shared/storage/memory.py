@@ -8,6 +8,14 @@ from contextlib import contextmanager
 from datetime import date
 from threading import Lock
 
+from loyalty_shared.service.archive import (
+    DueMark,
+    EntryRow,
+    MemberRow,
+    Row,
+    RowDiffers,
+    StoredProgram,
+)
 from loyalty_shared.service.ports import (
     Append,
     AppendConflict,
@@ -95,6 +103,44 @@ class MemoryLedgerStore:
     def program(self, program_id: str, version: str) -> str | None:
         """Read a version of a program."""
         return self._programs.get((program_id, version))
+
+    def rows(self) -> Iterator[Row]:
+        """Read every row as it was when the first was read."""
+        with self._lock:
+            rows: list[Row] = [StoredProgram(*key, body) for key, body in self._programs.items()]
+            for member, record in self._member_records.items():
+                rows.append(MemberRow(member, record))
+                rows += [EntryRow(member, entry) for entry in self._entries[member]]
+            rows += self._references.values()
+            for (program_id, day), member_ids in self._due.items():
+                rows += [DueMark(MemberKey(program_id, each), day) for each in member_ids]
+        yield from rows
+
+    def put_rows(self, rows: Sequence[Row]) -> None:
+        """Write rows as they are or raise `RowDiffers`."""
+        with self._lock:
+            for row in rows:
+                self._put_row(row)
+
+    def _put_row(self, row: Row) -> None:
+        if isinstance(row, DueMark):
+            self._due[row.member.program_id, row.day].add(row.member.member_id)
+            return
+        if isinstance(row, EntryRow):
+            entries = self._entries[row.member]
+            if row.entry.seq == len(entries) + 1:
+                entries.append(row.entry)
+            kept: object = self.entry(row.member, row.entry.seq)
+            given: object = row.entry
+        elif isinstance(row, MemberRow):
+            kept, given = self._member_records.setdefault(row.member, row.record), row.record
+        elif isinstance(row, StoredProgram):
+            key = (row.program_id, row.version)
+            kept, given = self._programs.setdefault(key, row.body), row.body
+        else:
+            kept, given = self._references.setdefault(row.key, row), row
+        if kept != given:
+            raise RowDiffers(f"{row} is there already, and is not the same")
 
     @contextmanager
     def batch(self) -> Iterator[None]:

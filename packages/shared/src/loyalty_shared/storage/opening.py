@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from loyalty_shared.domain.errors import InvalidInput
-from loyalty_shared.service.ports import LedgerStore, Pause
+from loyalty_shared.service.archive import LedgerArchive
+from loyalty_shared.service.ports import Pause
 from loyalty_shared.storage.memory import MemoryLedgerStore
 
 
-def open_store(name: str, pause: Pause) -> LedgerStore:
+def open_store(name: str, pause: Pause) -> LedgerArchive:
     """Open `sqlite:FOLDER`, `dynamodb:TABLE` or `memory:`; `pause` waits for one that is busy.
 
     Raises:

@@ -16,10 +16,11 @@ if TYPE_CHECKING:  # the stubs are not there at run time
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
 
 PARTITION, SORT = "PK", "SK"
+MEMBER_SORT = "MEMBER"
 
 LARGEST_SEQ = 10**12 - 1  # 12 digits, so that the order of the texts is the order of the numbers
 
-_ENTRY = "ENTRY#"
+_ENTRY, _VERSION = "ENTRY#", "VERSION#"
 _SHARDS = 16  # of a date's due marks: many members may share a date, and a partition has a limit
 
 
@@ -50,12 +51,19 @@ def entry_key(member: MemberKey, seq: int) -> dict[str, AttributeValueTypeDef]:
 
 def member_record_key(member: MemberKey) -> dict[str, AttributeValueTypeDef]:
     """Give the key of a member record."""
-    return key(member_partition(member), "MEMBER")
+    return key(member_partition(member), MEMBER_SORT)
 
 
 def reference_key(reference: ReferenceKey) -> dict[str, AttributeValueTypeDef]:
     """Give the key of a reference."""
     return key(f"REF#{reference.program_id}#{reference.kind}:{reference.id}", "REF")
+
+
+def reference_key_in(partition: str) -> ReferenceKey:
+    """Read which reference a partition holds."""
+    program_id, _, rest = partition.removeprefix("REF#").partition("#")
+    kind, _, id_ = rest.partition(":")
+    return ReferenceKey(program_id, kind, id_)
 
 
 def due_key(member: MemberKey, day: date) -> dict[str, AttributeValueTypeDef]:
@@ -76,4 +84,9 @@ def tier_partition(program_id: str, tier: str) -> str:
 
 def program_key(program_id: str, version: str) -> dict[str, AttributeValueTypeDef]:
     """Give the key of a version of a program."""
-    return key(f"PROGRAM#{program_id}", f"VERSION#{version}")
+    return key(f"PROGRAM#{program_id}", f"{_VERSION}{version}")
+
+
+def program_version_in(sort: str) -> str:
+    """Read which version of a program an item holds."""
+    return sort.removeprefix(_VERSION)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import date
 from typing import TYPE_CHECKING, Self
@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 
 from loyalty_shared.domain.errors import StoreUnavailable
+from loyalty_shared.service.archive import Row, RowDiffers
 from loyalty_shared.service.ports import (
     Append,
     MemberKey,
@@ -20,13 +21,18 @@ from loyalty_shared.service.ports import (
     StoredEntry,
     StoredReference,
 )
-from loyalty_shared.storage.dynamodb import items, keys
+from loyalty_shared.storage.dynamodb import archive, items, keys
 from loyalty_shared.storage.dynamodb.errors import as_store_errors
-from loyalty_shared.storage.dynamodb.transaction import conflict_of, writes_of
+from loyalty_shared.storage.dynamodb.transaction import (
+    conflict_of,
+    is_throttled,
+    rows_in_the_way,
+    writes_of,
+)
 
 if TYPE_CHECKING:  # the stubs are not there at run time
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
 
 # A call takes milliseconds; one that hangs is sent anew well before a queue or a caller gives up.
 _CONFIG = Config(
@@ -66,26 +72,10 @@ class DynamoLedgerStore:
 
     def append(self, append: Append) -> None:
         """Write all of it or raise `AppendConflict`."""
-        writes = writes_of(self._table, append)
-        for throttled in range(_MOST_THROTTLED):
-            if throttled:
-                self._pause(_SHORTEST_PAUSE_SECONDS * 2 ** (throttled - 1))
-            try:
-                with as_store_errors(self._table):
-                    # botocore gives each call a ClientRequestToken of its own and keeps it when
-                    # it sends the call again. So a transaction whose outcome was lost with a
-                    # connection is not done twice, nor taken for a rival: the second sending
-                    # answers what became of the first.
-                    self._client.transact_write_items(TransactItems=writes)
-            except self._client.exceptions.TransactionCanceledException as error:
-                conflict = conflict_of(append, error, self.reference)
-                if conflict is not None:
-                    raise conflict from error
-                # Throttled: nothing was written. botocore, which sends again what was throttled
-                # as a whole, takes it for final where it stands among the reasons.
-            else:
-                return
-        raise StoreUnavailable(f"DynamoDB table {self._table}: throttled {_MOST_THROTTLED} times")
+        try:
+            self._transact(writes_of(self._table, append))
+        except self._client.exceptions.TransactionCanceledException as error:
+            raise conflict_of(append, error, self.reference) from error
 
     def newest_entry(self, member: MemberKey, *, consistent: bool = True) -> StoredEntry | None:
         """Read a member's last entry."""
@@ -149,6 +139,25 @@ class DynamoLedgerStore:
         item = self._item(keys.program_key(program_id, version))
         return items.program_in(item) if item else None
 
+    def rows(self) -> Iterator[Row]:
+        """Read every item. What is written meanwhile may or may not be among them."""
+        with as_store_errors(self._table):
+            pages = self._client.get_paginator("scan").paginate(
+                TableName=self._table, ConsistentRead=True
+            )
+            # A scan takes partition by partition, each in the order of its sort keys.
+            yield from (archive.row_in(item) for page in pages for item in page["Items"])
+
+    def put_rows(self, rows: Sequence[Row]) -> None:
+        """Write rows as they are or raise `RowDiffers`."""
+        for start in range(0, len(rows), archive.MOST_ITEMS):
+            group = rows[start : start + archive.MOST_ITEMS]
+            try:
+                self._transact([archive.put_of(self._table, row) for row in group])
+            except self._client.exceptions.TransactionCanceledException as error:
+                differing = rows_in_the_way(group, error)
+                raise RowDiffers(f"{differing[0]} is there already, and differs") from error
+
     def batch(self) -> AbstractContextManager[None]:
         """Do nothing: DynamoDB makes each append durable as it comes."""
         return nullcontext()
@@ -161,6 +170,26 @@ class DynamoLedgerStore:
     def close(self) -> None:
         """Close the connections."""
         self._client.close()
+
+    def _transact(self, writes: Sequence[TransactWriteItemTypeDef]) -> None:
+        for throttled in range(_MOST_THROTTLED):
+            if throttled:
+                self._pause(_SHORTEST_PAUSE_SECONDS * 2 ** (throttled - 1))
+            try:
+                with as_store_errors(self._table):
+                    # botocore gives each call a ClientRequestToken of its own and keeps it when
+                    # it sends the call again. So a transaction whose outcome was lost with a
+                    # connection is not done twice, nor taken for a rival: the second sending
+                    # answers what became of the first.
+                    self._client.transact_write_items(TransactItems=writes)
+            except self._client.exceptions.TransactionCanceledException as error:
+                if not is_throttled(error):
+                    raise
+                # Nothing was written. botocore, which sends again what was throttled as a whole,
+                # takes it for final where it stands among the reasons.
+            else:
+                return
+        raise StoreUnavailable(f"DynamoDB table {self._table}: throttled {_MOST_THROTTLED} times")
 
     def _item(
         self, key: dict[str, AttributeValueTypeDef]

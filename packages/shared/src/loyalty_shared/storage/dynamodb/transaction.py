@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from loyalty_shared.domain.errors import StoreUnavailable
+from loyalty_shared.service.archive import Row
 from loyalty_shared.service.ports import (
     Append,
     AppendConflict,
@@ -57,20 +59,16 @@ def conflict_of(
     append: Append,
     error: ClientError,
     read: Callable[[ReferenceKey], StoredReference | None],
-) -> AppendConflict | None:
-    """Say what was in the way of a cancelled append, None where DynamoDB only asked for less.
+) -> AppendConflict:
+    """Say what was in the way of a cancelled append that was not throttled.
 
     `read` is for a reference that was in the way and is not shown.
 
     Raises:
         ClientError: the given one, when a reason is none that a later try can mend.
     """
-    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", [])
+    reasons = _reasons(error)
     codes = {reason["Code"] for reason in reasons}
-    if not reasons or not codes <= _UNDERSTOOD:
-        raise error
-    if codes <= _THROTTLED | {_NOTHING}:
-        return None
     of_entry, *of_others = reasons  # one for each write, in their order
     found = [
         _shown(reference.key, reason) or read(reference.key)
@@ -82,6 +80,36 @@ def conflict_of(
         seq_taken=of_entry["Code"] == _TAKEN or _RIVAL in codes,
         references=tuple(reference for reference in found if reference),
     )
+
+
+def is_throttled(error: ClientError) -> bool:
+    """Say whether DynamoDB cancelled a transaction only to be asked for less.
+
+    Raises:
+        ClientError: the given one, when a reason is none that a later try can mend.
+    """
+    return {reason["Code"] for reason in _reasons(error)} <= _THROTTLED | {_NOTHING}
+
+
+def rows_in_the_way(rows: Sequence[Row], error: ClientError) -> list[Row]:
+    """List those of the rows that a cancelled transaction was to put, and that differ there.
+
+    Raises:
+        StoreUnavailable: when there are none, since a rival was in the way.
+    """
+    found = [
+        row for row, reason in zip(rows, _reasons(error), strict=True) if reason["Code"] == _TAKEN
+    ]
+    if not found:
+        raise StoreUnavailable("somebody else writes to the same items") from error
+    return found
+
+
+def _reasons(error: ClientError) -> Sequence[Mapping[str, Any]]:
+    reasons: Sequence[Mapping[str, Any]] = error.response.get("CancellationReasons", [])
+    if not reasons or not {reason["Code"] for reason in reasons} <= _UNDERSTOOD:
+        raise error
+    return reasons
 
 
 def _reference_put(table: str, reference: StoredReference) -> PutTypeDef:

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -105,6 +105,13 @@ class Database:
             if self._batch_thread == threading.get_ident():
                 return self._writer.execute(statement, parameters).fetchall()
             return self._reader().execute(statement, parameters).fetchall()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection that sees the file as it is at its first read, until the block ends."""
+        with _as_store_errors(self.path), closing(self._connect()) as connection:
+            connection.execute("BEGIN")
+            yield connection
 
     def close(self) -> None:
         """Close every connection; the last one folds the log into the file."""

@@ -7,11 +7,12 @@ indexes find them by their keys.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 
+from loyalty_shared.service.archive import Row
 from loyalty_shared.service.ports import (
     Append,
     AppendConflict,
@@ -21,7 +22,10 @@ from loyalty_shared.service.ports import (
     StoredEntry,
     StoredReference,
 )
-from loyalty_shared.storage.sqlite.database import Database, Row
+from loyalty_shared.storage.sqlite import archive
+from loyalty_shared.storage.sqlite.database import Database
+from loyalty_shared.storage.sqlite.database import Row as DatabaseRow
+from loyalty_shared.storage.sqlite.keys import text_key
 
 FILE_NAME = "ledger.db"
 
@@ -30,8 +34,8 @@ CREATE TABLE IF NOT EXISTS member (
     id INTEGER PRIMARY KEY,
     program TEXT NOT NULL,
     member TEXT NOT NULL,
-    tier TEXT NOT NULL,
-    tier_since TEXT NOT NULL,
+    tier TEXT,
+    tier_since TEXT,
     UNIQUE (program, member)
 );
 CREATE INDEX IF NOT EXISTS by_tier ON member (program, tier, member);
@@ -102,13 +106,13 @@ class SqliteLedgerStore:
 
     def reference(self, key: ReferenceKey) -> StoredReference | None:
         """Read a reference."""
-        rows = self._database.read(_REFERENCE, (_text_key(key),))
+        rows = self._database.read(_REFERENCE, (text_key(key),))
         return _reference(key, rows[0]) if rows else None
 
     def member_record(self, member: MemberKey) -> MemberRecord | None:
         """Read what the index of members by tier shows of one member."""
         rows = self._database.read(
-            "SELECT tier, tier_since FROM member WHERE program = ? AND member = ?",
+            "SELECT tier, tier_since FROM member WHERE program = ? AND member = ? AND tier NOTNULL",
             (member.program_id, member.member_id),
         )
         return next(
@@ -137,6 +141,16 @@ class SqliteLedgerStore:
             "SELECT body FROM program WHERE program = ? AND version = ?", (program_id, version)
         )
         return str(rows[0][0]) if rows else None
+
+    def rows(self) -> Iterator[Row]:
+        """Read every row as it was when the first was read, whatever is written meanwhile."""
+        with self._database.snapshot() as connection:
+            yield from archive.read_rows(connection)
+
+    def put_rows(self, rows: Sequence[Row]) -> None:
+        """Write rows as they are, all or none, or raise `RowDiffers`."""
+        with self._database.batch():  # a row that differs must undo nobody else's write
+            self._database.write(lambda connection: archive.put_rows(connection, rows))
 
     def batch(self) -> AbstractContextManager[None]:
         """Commit this thread's appends together when the block ends; others wait meanwhile."""
@@ -171,7 +185,7 @@ def _append(connection: sqlite3.Connection, append: Append) -> AppendConflict | 
     # The transaction has the write lock, so what is checked here is still true when it is written.
     member = (append.member.program_id, append.member.member_id)
     seq_taken = connection.execute(_ENTRY, (*member, append.entry.seq)).fetchone() is not None
-    references = [(wanted, _text_key(wanted.key)) for wanted in append.references]
+    references = [(wanted, text_key(wanted.key)) for wanted in append.references]
     found, changed = [], False
     for wanted, key in references:
         row = connection.execute(_REFERENCE, (key,)).fetchone()
@@ -192,12 +206,7 @@ def _append(connection: sqlite3.Connection, append: Append) -> AppendConflict | 
     return None
 
 
-def _text_key(key: ReferenceKey) -> str:
-    # Neither a program's id nor a kind has a #, so no two keys are alike.
-    return f"{key.program_id}#{key.kind}:{key.id}"
-
-
-def _reference(key: ReferenceKey, row: Row) -> StoredReference:
+def _reference(key: ReferenceKey, row: DatabaseRow) -> StoredReference:
     version, body = row
     return StoredReference(key, int(str(version)), str(body))
 
