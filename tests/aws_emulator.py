@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-REGION = "eu-west-1"
+REGION = "us-east-1"  # the emulator's own default, and that of scripts which name none
 _ACCESS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
@@ -79,8 +79,11 @@ def aws(aws_emulator: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @contextmanager
-def running_emulator() -> Iterator[str]:
-    """Run an emulator on a free port of this machine alone, and give its address."""
+def running_emulator(*, with_iam: bool = False) -> Iterator[str]:
+    """Run an emulator on a free port of this machine alone, and give its address.
+
+    With IAM, requests are checked: who signed them, and whether a policy allows them.
+    """
     with tempfile.TemporaryDirectory(prefix="loyalty-aws-") as folder:
         port = _free_port()
         log = Path(folder, "emulator.log")
@@ -90,7 +93,7 @@ def running_emulator() -> Iterator[str]:
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=_environment(folder, port),
+                env=_environment(folder, port) | {"AUTH": str(with_iam).lower()},
                 start_new_session=True,  # Ctrl-C is for the tests, which then end it
             )
         try:

@@ -23,7 +23,7 @@ def run(tmp_path: Path) -> Run:
         return subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", "loyalty_server.command", *words],
             cwd=tmp_path,
-            env=os.environ | environment,
+            env=os.environ | {"LOYALTY_PORT": "0"} | environment,  # 8000 may be in use here
             input=stdin,
             capture_output=True,
             text=True,
