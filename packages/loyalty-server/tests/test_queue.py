@@ -80,7 +80,7 @@ def test_a_dead_letter_leaves_the_queue_and_is_kept(queue: DurableQueue) -> None
 
     queue.settle([], [DeadLetter(waiting, "invalid_event", "no user")], [])
 
-    assert (queue.depth(), queue.dead_letters()) == (0, 1)
+    assert (queue.depth(), queue.dead_letter_count()) == (0, 1)
 
 
 def test_what_is_queued_outlives_the_process(

@@ -89,7 +89,7 @@ def test_what_can_never_succeed_is_a_dead_letter(worker: QueueWorker, queue: Dur
 
     worker.work_once()
 
-    assert (queue.depth(), queue.dead_letters()) == (0, 1)
+    assert (queue.depth(), queue.dead_letter_count()) == (0, 1)
 
 
 def test_a_crash_between_the_points_and_the_queue_credits_nothing_twice(
@@ -123,7 +123,7 @@ def test_a_store_that_is_away_is_asked_again_later_and_less_and_less_often(
     store.is_away = False
     clock.now += timedelta(seconds=5)
     worker.work_once()
-    assert (queries.balance(ledger, "ann"), queue.depth(), queue.dead_letters()) == (125, 0, 0)
+    assert (queries.balance(ledger, "ann"), queue.depth(), queue.dead_letter_count()) == (125, 0, 0)
 
 
 def test_what_was_tried_too_often_is_a_dead_letter_and_not_lost(
@@ -137,7 +137,7 @@ def test_what_was_tried_too_often_is_a_dead_letter_and_not_lost(
         tries += worker.work_once()
         clock.now += timedelta(seconds=301)
 
-    assert (tries, queue.dead_letters()) == (20, 1)
+    assert (tries, queue.dead_letter_count()) == (20, 1)
 
 
 def test_a_running_worker_takes_what_arrives_and_stops_when_told(

@@ -6,24 +6,17 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from pydantic import ValidationError
 
-from loyalty_server.settings import ServerSettings
+from loyalty_server import dead_letter_commands
+from loyalty_server.options import AsJson, Data, Program, settings_of
 from loyalty_shared.domain.errors import LoyaltyError
 from loyalty_shared.service.transfer import Counts
 
 _USAGE_ERROR = 2
-
-Data = Annotated[
-    Path | None, typer.Option(help="The folder of ledger and queue (default: ./loyalty-data).")
-]
-Program = Annotated[
-    Path | None, typer.Option(help="The program file; without it the default program runs.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for machines.")]
 
 app = typer.Typer(
     help="The backend of a loyalty program: purchases in, points out.",
@@ -31,6 +24,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(dead_letter_commands.app, name="dead-letters")
 
 
 @app.command()
@@ -47,7 +41,7 @@ def serve(
     from loyalty_server.serving import listen, url_of  # noqa: PLC0415
     from loyalty_server.serving import serve as serve_app  # noqa: PLC0415
 
-    settings = _settings(host=host, port=port, data=data, program=program)
+    settings = settings_of(host=host, port=port, data=data, program=program)
     log_json(settings.log_level)
     listener = listen(settings.host, settings.port)
 
@@ -75,7 +69,7 @@ def ingest(
     """Turn a file of order events into points; run it again as often as you like."""
     from loyalty_server.ingest_file import ingest_file, show_summary  # noqa: PLC0415 - as in serve
 
-    settings = _settings(data=data, program=program)
+    settings = settings_of(data=data, program=program)
     show_summary(ingest_file(settings, file, rejected), as_json=as_json)
 
 
@@ -85,7 +79,7 @@ def member(member_id: str, data: Data = None, *, as_json: AsJson = False) -> Non
     from loyalty_server.looking import account_of  # noqa: PLC0415 - as in serve
     from loyalty_server.showing import show_account  # noqa: PLC0415
 
-    account = account_of(_settings(data=data), member_id)
+    account = account_of(settings_of(data=data), member_id)
     if as_json:
         typer.echo(account.model_dump_json())
     else:
@@ -104,7 +98,7 @@ def history(
     from loyalty_server.looking import history_of  # noqa: PLC0415 - as in serve
     from loyalty_server.showing import show_history  # noqa: PLC0415
 
-    page = history_of(_settings(data=data), member_id, limit)
+    page = history_of(settings_of(data=data), member_id, limit)
     if as_json:
         typer.echo(page.model_dump_json())
     else:
@@ -121,7 +115,7 @@ def export_(
     """Write the whole ledger to a file; LOYALTY_STORE names another store than SQLite."""
     from loyalty_server.carrying import export_ledger  # noqa: PLC0415 - as in serve
 
-    _show_counts(export_ledger(_settings(data=data), file), as_json=as_json)
+    _show_counts(export_ledger(settings_of(data=data), file), as_json=as_json)
 
 
 @app.command("import")
@@ -134,7 +128,7 @@ def import_(
     """Put an exported ledger into a store and check that it arrived; run it again to go on."""
     from loyalty_server.carrying import import_ledger  # noqa: PLC0415 - as in serve
 
-    _show_counts(import_ledger(_settings(data=data), file), as_json=as_json)
+    _show_counts(import_ledger(settings_of(data=data), file), as_json=as_json)
 
 
 def main() -> None:
@@ -147,11 +141,6 @@ def main() -> None:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
         _fail(f"LOYALTY_{name}: {first['msg']}")
-
-
-def _settings(**given: Any) -> ServerSettings:  # noqa: ANN401 - each is checked by the model
-    # Options that were given go before the environment, which the settings model reads.
-    return ServerSettings(**{name: value for name, value in given.items() if value is not None})
 
 
 def _show_counts(counts: Counts, *, as_json: bool) -> None:

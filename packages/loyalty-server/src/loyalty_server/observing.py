@@ -66,7 +66,7 @@ class Metrics:
             registry=self._registry,
         )
         self._gauge("loyalty_queue_messages", "Messages that wait").set_function(queue.depth)
-        self._gauge("loyalty_dead_letters", "Dead letters").set_function(queue.dead_letters)
+        self._gauge("loyalty_dead_letters", "Dead letters").set_function(queue.dead_letter_count)
 
     def count(self, _message: Message, outcome: Outcome) -> None:
         """Count an outcome."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from loyalty_event_processor.outcomes import Message
+from loyalty_server.letters import Letter, missing
 from loyalty_shared.service.ports import Clock
 from loyalty_shared.storage.sqlite.database import Database
 
@@ -77,7 +78,7 @@ class DurableQueue:
         )
         return [
             Waiting(
-                Message(str(id_), str(body), datetime.fromtimestamp(float(str(received_at)), UTC)),
+                Message(str(id_), str(body), _moment(received_at)),
                 int(str(attempts)),
             )
             for id_, body, received_at, attempts in rows
@@ -117,11 +118,49 @@ class DurableQueue:
 
         self._database.write(work)
 
+    def letters(self) -> Sequence[Letter]:
+        """List the dead letters, oldest first."""
+        rows = self._database.read(
+            "SELECT id, code, reason, received_at, body FROM dead_letter ORDER BY id"
+        )
+        return [
+            Letter(str(id_), str(code), str(reason), _moment(received_at), str(body))
+            for id_, code, reason, received_at, body in rows
+        ]
+
+    def retry(self, ids: Sequence[str]) -> None:
+        """Put dead letters back into the queue, as they came, or raise `LetterNotFound`."""
+        now = self._clock().timestamp()
+        back = (
+            "INSERT INTO message (body, received_at, due_at)"
+            " SELECT body, received_at, ? FROM dead_letter WHERE id = ?"
+        )
+        self._take_out(ids, lambda connection, id_: connection.execute(back, (now, id_)))
+        self.arrived.set()
+
+    def drop(self, ids: Sequence[str]) -> None:
+        """Take dead letters out for good, or raise `LetterNotFound`."""
+        self._take_out(ids, lambda _connection, _id: None)
+
+    def _take_out(
+        self, ids: Sequence[str], first: Callable[[sqlite3.Connection, str], object]
+    ) -> None:
+        def work(connection: sqlite3.Connection) -> list[str]:
+            absent = []
+            for id_ in ids:
+                first(connection, id_)
+                gone = connection.execute("DELETE FROM dead_letter WHERE id = ?", (id_,))
+                absent += [] if gone.rowcount else [id_]
+            return absent
+
+        if absent := self._database.write(work):
+            raise missing(absent)
+
     def depth(self) -> int:
         """Count the messages that wait."""
         return self._count("SELECT count(*) FROM message")
 
-    def dead_letters(self) -> int:
+    def dead_letter_count(self) -> int:
         """Count the dead letters."""
         return self._count("SELECT count(*) FROM dead_letter")
 
@@ -131,3 +170,7 @@ class DurableQueue:
 
     def _count(self, statement: str) -> int:
         return int(str(self._database.read(statement)[0][0]))
+
+
+def _moment(seconds: object) -> datetime:
+    return datetime.fromtimestamp(float(str(seconds)), UTC)

@@ -22,6 +22,14 @@ class ServerSettings(LedgerSettings):
         ),
     )
 
+    queue_url: str | None = Field(
+        default=None, description="The SQS queue that `dead-letters retry` puts messages back into."
+    )
+    dead_letter_queue_url: str | None = Field(
+        default=None,
+        description="The SQS queue that `dead-letters` works on; without it, this machine's own.",
+    )
+
     @property
     def store_name(self) -> str:
         """The store: in the data folder where one is named and nothing else is asked for."""

@@ -17,6 +17,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from loyalty_server.letters import Letter
 from loyalty_shared.contracts.bodies import AccountBody, TransactionPageBody
 from loyalty_shared.service.transfer import Counts
 
@@ -40,6 +41,16 @@ def show_counts(counts: Counts) -> None:
             ("references", f"{counts.references:,}"),
         ]
     )
+
+
+def show_letters(letters: Sequence[Letter]) -> None:
+    """Print dead letters, without their bodies."""
+    table = Table(box=None, pad_edge=False)
+    for heading in ("id", "received", "code", "reason"):
+        table.add_column(heading, no_wrap=heading != "reason")
+    for each in letters:
+        table.add_row(each.id, f"{each.received_at:%Y-%m-%d %H:%M:%S}", each.code, each.reason)
+    _console().print(table)
 
 
 def show_account(account: AccountBody) -> None:
@@ -107,4 +118,6 @@ def progress(what: str, total_bytes: int | None) -> Iterator[Callable[[int], Non
 
 def _console() -> Console:
     # A pipe has no width: nothing is cut off for it.
-    return Console() if sys.stdout.isatty() else Console(width=10_000)
+    # And what people called things is no markup.
+    width = None if sys.stdout.isatty() else 10_000
+    return Console(width=width, markup=False, highlight=False)
