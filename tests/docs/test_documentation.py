@@ -6,17 +6,20 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic_settings import BaseSettings
 
 from loyalty_api.settings import ApiSettings
 from loyalty_event_processor.settings import ProcessorSettings
+from loyalty_publisher.settings import PublisherSettings
 from loyalty_server.settings import ServerSettings
-from loyalty_shared.settings import LedgerSettings
 
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
 
 
-@pytest.mark.parametrize("settings", [ApiSettings, ProcessorSettings, ServerSettings])
-def test_every_setting_is_documented(root: Path, settings: type[LedgerSettings]) -> None:
+@pytest.mark.parametrize(
+    "settings", [ApiSettings, ProcessorSettings, PublisherSettings, ServerSettings]
+)
+def test_every_setting_is_documented(root: Path, settings: type[BaseSettings]) -> None:
     rows = (root / "docs" / "Configuration.md").read_text("utf-8").splitlines()
     for name in settings.model_fields:
         variable = f"`LOYALTY_{name.upper()}`"
@@ -27,7 +30,7 @@ def test_no_setting_is_documented_that_nothing_reads(root: Path) -> None:
     text = (root / "docs" / "Configuration.md").read_text("utf-8")
     read = {
         f"LOYALTY_{name.upper()}"
-        for settings in (ApiSettings, ProcessorSettings, ServerSettings)
+        for settings in (ApiSettings, ProcessorSettings, PublisherSettings, ServerSettings)
         for name in settings.model_fields
     }
     assert set(re.findall(r"^\| `(LOYALTY_[A-Z_]+)`", text, re.MULTILINE)) == read

@@ -1,0 +1,1 @@
+"""What happened to points, told to others: the table's stream in, events out."""
