@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from fractions import Fraction
 from itertools import count, pairwise
 
@@ -81,7 +82,7 @@ def test_the_multiplier_is_that_of_the_tier_held_before(  # noqa: PLR0913, PLR09
 
     assert draft.points == points
     assert draft.earning.tier == tier
-    assert draft.account.lifetime.earned == int(float(earned_before)) + points
+    assert draft.account.lifetime.earned == int(Decimal(earned_before)) + points
 
 
 def test_the_order_that_reaches_a_tier_earns_under_the_one_before(
