@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -14,22 +16,15 @@ from loyalty_event_processor.reasons import code_of, reason_of
 from loyalty_shared.contracts.program_file import default_program
 from loyalty_shared.domain.errors import StoreUnavailable
 from loyalty_shared.service import queries
+from loyalty_shared.service.encoding import decode_entry
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.ports import Append, MemberKey, StoredEntry
+from loyalty_shared.service.ports import Append, LedgerStore, MemberKey, StoredEntry
 from loyalty_shared.storage.memory import MemoryLedgerStore
+from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
 
 MakeMessage = Callable[..., Message]
 
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
-
-
-class ClosingStore(MemoryLedgerStore):
-    """Takes appends, and says at the end of a batch that none of them is durable."""
-
-    @contextmanager
-    def batch(self) -> Iterator[None]:
-        yield
-        raise StoreUnavailable("the disk is full")
 
 
 class AwayStore(MemoryLedgerStore):
@@ -49,14 +44,17 @@ class BrokenStore(MemoryLedgerStore):
 
 
 class MeetingStore(MemoryLedgerStore):
-    """Lets an append through only once another thread is at one too."""
+    """Waits as for a network: a member's first append goes through once two members are at it."""
+
+    waits_for_network = True
 
     def __init__(self) -> None:
         super().__init__()
         self._meeting = threading.Barrier(2)
 
     def append(self, append: Append) -> None:
-        self._meeting.wait(timeout=5)
+        if append.entry.seq == 1:
+            self._meeting.wait(timeout=5)
         super().append(append)
 
 
@@ -64,7 +62,7 @@ def _results(outcomes: list[Outcome]) -> list[str]:
     return [outcome.result.value for outcome in outcomes]
 
 
-def _processor_on(ledger: Ledger, store: MemoryLedgerStore, workers: int = 1) -> EventProcessor:
+def _processor_on(ledger: Ledger, store: LedgerStore, workers: int = 1) -> EventProcessor:
     other = Ledger(store, default_program(), ledger.clock, lambda _seconds: None)
     return EventProcessor(other, lambda *_each: None, workers=workers)
 
@@ -167,12 +165,22 @@ def test_messages_of_one_member_keep_their_order(
 
 
 def test_members_are_worked_on_in_parallel(ledger: Ledger, message: MakeMessage) -> None:
-    processor = _processor_on(ledger, MeetingStore(), workers=2)
+    store = MeetingStore()
+    processor = _processor_on(ledger, store, workers=2)
+    both = [
+        message(userId=user, orderId=f"{user}-{number}")
+        for number in range(5)
+        for user in ("ann", "bob")
+    ]
 
-    outcomes = processor.process([message(), message(userId="bob", orderId="o-2")])
+    outcomes = processor.process(both)
 
     processor.close()
-    assert _results(outcomes) == ["processed", "processed"]
+    assert _results(outcomes) == ["processed"] * 10
+    for user in ("ann", "bob"):  # and each keeps the order of its messages
+        entries = store.entries_after(ledger.member_key(user), 0, 10)
+        orders = [decode_entry(each.body).order_id for each in entries]
+        assert orders == [f"{user}-{number}" for number in range(5)]
 
 
 def test_a_store_that_is_away_means_retry_for_that_message_alone(
@@ -185,14 +193,43 @@ def test_a_store_that_is_away_means_retry_for_that_message_alone(
     assert _results(outcomes) == ["retry", "processed"]
 
 
-def test_a_batch_that_did_not_become_durable_is_retried_and_its_rejections_stand(
-    ledger: Ledger, message: MakeMessage
+def test_a_message_that_spoils_its_batch_is_retried_alone_and_the_rules_stay(
+    ledger: Ledger, message: MakeMessage, tmp_path: Path
 ) -> None:
-    processor = _processor_on(ledger, ClosingStore())
+    store = SqliteLedgerStore(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "ledger.db")) as connection:
+        connection.execute(
+            "CREATE TRIGGER spoil BEFORE INSERT ON reference WHEN new.key LIKE '%:spoiled'"
+            " BEGIN SELECT RAISE(FAIL, 'the disk is bad here'); END"
+        )
+    processor = _processor_on(ledger, store)
+    batch = [
+        message(),
+        message(orderId="spoiled"),
+        message(userId="bob", orderId="o-2"),
+        Message("bad", "{", NOW),
+    ]
 
-    outcomes = processor.process([message(), Message("bad", "{", NOW)])
+    outcomes = processor.process(batch)
 
-    assert _results(outcomes) == ["retry", "rejected"]
+    assert _results(outcomes) == ["processed", "retry", "processed", "rejected"]
+    [newest] = store.entries_after(ledger.member_key("ann"), 0, 10)
+    assert store.program("default", decode_entry(newest.body).program_version)
+    assert store.newest_entry(ledger.member_key("bob"))
+    store.close()
+
+
+def test_a_batch_on_one_machine_is_one_commit_however_many_workers_there_are(
+    ledger: Ledger, message: MakeMessage, tmp_path: Path
+) -> None:
+    store = SqliteLedgerStore(tmp_path)
+
+    outcomes = _processor_on(ledger, store, workers=8).process(
+        [message(userId=f"u-{number}", orderId=f"o-{number}") for number in range(50)]
+    )
+
+    assert _results(outcomes) == ["processed"] * 50
+    store.close()
 
 
 def test_a_mistake_of_ours_means_retry_and_is_named(ledger: Ledger, message: MakeMessage) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from loyalty_event_processor.outcomes import Message, Outcome, Result
 from loyalty_shared.contracts import strict_json
 from loyalty_shared.contracts.events import decode_event
-from loyalty_shared.domain.errors import LoyaltyError, Rejected
+from loyalty_shared.domain.errors import Rejected
 from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.domain.purchases import AlreadyRecorded
 from loyalty_shared.service.ledger import Ledger
@@ -29,14 +29,15 @@ class _Task:
 class EventProcessor:
     """Turns messages into entries of a ledger.
 
-    `workers` is how many members are worked on at a time: 1 for a store whose writes share a
-    commit, more for one where each write waits for a network.
+    `workers` is how many members are worked on at a time, where that gains anything: with a store
+    that waits for a network. With another one the messages of a batch share a commit instead.
     """
 
     def __init__(self, ledger: Ledger, observe: Observe, *, workers: int) -> None:
         self._ledger = ledger
         self._observe = observe
-        self._pool = ThreadPoolExecutor(workers) if workers > 1 else None
+        waits = ledger.store.waits_for_network
+        self._pool = ThreadPoolExecutor(workers) if waits else None
 
     def process(self, messages: Sequence[Message]) -> list[Outcome]:
         """Process messages, those of one member in their order, and say what became of each.
@@ -70,19 +71,15 @@ class EventProcessor:
         return event.purchase(self._ledger.program.currency, message.received_at)
 
     def _record(self, members: list[list[_Task]]) -> dict[int, Outcome]:
-        run = self._pool.map if self._pool is not None else map
+        if self._pool is not None:
+            return _merged(self._pool.map(self._record_member, members))
         try:
-            with self._ledger.store.batch():
-                return {
-                    position: outcome
-                    for done in run(self._record_member, members)
-                    for position, outcome in done.items()
-                }
-        except LoyaltyError as error:
-            # The batch as a whole did not become durable, so nothing in it happened.
-            return {
-                task.position: _failure(error, task.purchase) for tasks in members for task in tasks
-            }
+            with self._ledger.batch():
+                return _merged(map(self._record_member, members))
+        except Exception:  # noqa: BLE001 - whatever it is, it is one message's, and shows below
+            # The batch as a whole did not become durable, so nothing in it happened. One by one,
+            # what was wrong with one of them is wrong with that one only.
+            return _merged(map(self._record_member, members))
 
     def _record_member(self, tasks: list[_Task]) -> dict[int, Outcome]:
         return {task.position: self._record_one(task) for task in tasks}
@@ -103,6 +100,10 @@ class EventProcessor:
             points=recorded.points,
             lag_seconds=max(lag.total_seconds(), 0.0),
         )
+
+
+def _merged(parts: Iterable[dict[int, Outcome]]) -> dict[int, Outcome]:
+    return {position: outcome for part in parts for position, outcome in part.items()}
 
 
 def _failure(error: Exception, purchase: Purchase | None = None) -> Outcome:

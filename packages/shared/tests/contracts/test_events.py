@@ -172,6 +172,12 @@ def test_what_is_optional_may_be_null() -> None:
     assert purchase_of(envelope(MINIMAL, time=None)) == purchase_of(MINIMAL)
 
 
+def test_a_line_may_be_a_gift_and_its_words_long() -> None:
+    gift = {"amount": 0, "quantity": 0, "category": "c" * 256, "brand": "b" * 256}
+
+    assert purchase_of(MINIMAL | {"lines": [gift]}) == purchase_of(MINIMAL)
+
+
 def test_shipping_and_tax_may_be_all_there_is() -> None:
     purchase = purchase_of(MINIMAL | {"shipping": 100, "tax": 25})
 
@@ -215,6 +221,10 @@ def test_an_integer_is_the_id_that_its_digits_are() -> None:
         (
             {"lines": [{"amount": 1}, {"amount": 1}, {"amount": "1", "sku": ""}]},
             {"/lines/2/amount": "must be a number", "/lines/2/sku": "must not be empty"},
+        ),
+        (
+            {"lines": [{"amount": 1, "category": "c" * 257}]},
+            {"/lines/0/category": "String should have at most 256 characters"},
         ),
         ({"lines": [{"amount": 1, "quantity": "2"}]}, {"/lines/0/quantity": "must be a number"}),
         (

@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -8,7 +9,9 @@ from hypothesis import strategies as st
 
 from loyalty_shared.domain.earning import Basis, EarningRules, Rounding, earn, rational_text
 from loyalty_shared.domain.money import EXPONENT_BY_CURRENCY, Money
+from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.domain.program import Program
+from loyalty_shared.domain.tiers import TierLevel
 
 RATIONALS = st.fractions(min_value=Fraction(1, 10**6), max_value=10**6, max_denominator=10**6)
 
@@ -17,8 +20,16 @@ def rules(rate: str = "1", rounding: Rounding = Rounding.FLOOR) -> EarningRules:
     return EarningRules(Fraction(rate), Basis.TOTAL, rounding, pending_days=0)
 
 
-def euros(amount: str) -> Money:
-    return Money.of(Decimal(amount), "EUR")
+def purchase_of(money: Money) -> Purchase:
+    return Purchase("A-1", "m-1", "pay-1", money, money, datetime(2026, 5, 4, tzinfo=UTC))
+
+
+def euros(amount: str) -> Purchase:
+    return purchase_of(Money.of(Decimal(amount), "EUR"))
+
+
+def level(tier: str, multiplier: Fraction) -> TierLevel:
+    return TierLevel(tier, 0, multiplier)
 
 
 @pytest.mark.parametrize(
@@ -39,9 +50,9 @@ def euros(amount: str) -> Money:
 def test_the_default_program_gives_a_point_a_euro_times_the_tier(
     program: Program, amount: str, tier: str, points: int
 ) -> None:
-    multiplier = program.tiers.multiplier_of(tier)
+    held = program.tiers.level_named(tier)
 
-    assert earn(program.earning, euros(amount), tier, multiplier).points == points
+    assert earn(program.earning, euros(amount), held).points == points
 
 
 @pytest.mark.parametrize(
@@ -65,7 +76,7 @@ def test_a_fraction_of_a_point_ends_as_the_program_says(
     amount: str, rate: str, floor_: int, nearest: int, ceiling: int
 ) -> None:
     points = {
-        rounding: earn(rules(rate, rounding), euros(amount), "Basic", Fraction(1)).points
+        rounding: earn(rules(rate, rounding), euros(amount), level("Basic", Fraction(1))).points
         for rounding in Rounding
     }
 
@@ -83,13 +94,13 @@ def test_a_fraction_of_a_point_ends_as_the_program_says(
 def test_a_unit_is_the_major_unit_of_the_currency(amount: str, currency: str, points: int) -> None:
     money = Money.of(Decimal(amount), currency)
 
-    assert earn(rules(), money, "Basic", Fraction(1)).points == points
+    assert earn(rules(), purchase_of(money), level("Basic", Fraction(1))).points == points
 
 
 def test_rounding_happens_once_after_the_multiplier() -> None:
     # Rounded before it too, this would be 100.
-    assert earn(rules(), euros("100.9"), "Bronze", Fraction(11, 10)).points == 110
-    assert earn(rules("1/10"), euros("19.99"), "Gold", Fraction(3, 2)).points == 2
+    assert earn(rules(), euros("100.9"), level("Bronze", Fraction(11, 10))).points == 110
+    assert earn(rules("1/10"), euros("19.99"), level("Gold", Fraction(3, 2))).points == 2
 
 
 @pytest.mark.parametrize(
@@ -103,7 +114,7 @@ def test_rounding_happens_once_after_the_multiplier() -> None:
 def test_an_earning_shows_its_arithmetic(
     amount: str, rate: str, tier: str, multiplier: str, shown: str
 ) -> None:
-    earning = earn(rules(rate), euros(amount), tier, Fraction(multiplier))
+    earning = earn(rules(rate), euros(amount), level(tier, Fraction(multiplier)))
 
     assert str(earning) == shown.replace(" x ", " × ")  # noqa: RUF001 - the sign people read
 
@@ -145,7 +156,8 @@ def test_points_are_the_exact_product_rounded_once(
         Rounding.CEILING: ceil(product),
     }
 
-    earning = earn(rules(str(rate), rounding), Money(minor, currency), "Any", multiplier)
+    purchase = purchase_of(Money(minor, currency))
+    earning = earn(rules(str(rate), rounding), purchase, level("Any", multiplier))
 
     assert earning.points == rounded[rounding]
 

@@ -14,7 +14,7 @@ from loyalty_shared.domain.qualification import (
     RollingMonthsWindow,
     Window,
 )
-from loyalty_shared.domain.tiers import TierLevel, Tiers
+from loyalty_shared.domain.tiers import TierLevel, Tiers, standing_on
 
 BASIC = TierLevel("Basic", 0, Fraction(1))
 SILVER = TierLevel("Silver", 100, Fraction(6, 5))
@@ -63,7 +63,7 @@ def test_a_tier_is_held_from_its_threshold_on(
 def test_a_tier_multiplies_and_one_that_is_not_known_does_not(
     program: Program, tier: str, multiplier: Fraction
 ) -> None:
-    assert program.tiers.multiplier_of(tier) == multiplier
+    assert program.tiers.level_named(tier).multiplier == multiplier
 
 
 @pytest.mark.parametrize(
@@ -115,3 +115,34 @@ def test_a_tier_is_held_through_that_day_and_lost_on_the_next(
     for month in range(MAY, lost_in):
         assert all_tiers.level_in(month, qualification).from_points >= held.from_points
     assert all_tiers.level_in(lost_in, qualification).from_points < held.from_points
+
+
+@pytest.mark.parametrize(
+    ("today", "tier", "since"),
+    [
+        ("2024-01-31", "Gold", "2024-01-05"),
+        ("2024-12-31", "Gold", "2024-01-05"),
+        ("2025-01-01", "Basic", "2025-01-01"),
+        ("2026-05-04", "Basic", "2025-01-01"),
+        ("2099-05-04", "Basic", "2025-01-01"),
+    ],
+)
+def test_a_tier_that_time_ended_is_followed_by_one_that_began_then(
+    program: Program, today: str, tier: str, since: str
+) -> None:
+    january = date(2024, 1, 5)
+    qualification = Qualification().plus(6000, month_of(january))
+
+    standing = standing_on(date.fromisoformat(today), program.tiers, qualification, january)
+
+    assert (standing.level.name, str(standing.since)) == (tier, since)
+
+
+def test_a_calendar_year_of_gold_is_followed_by_a_year_that_begins_anew() -> None:
+    qualification = Qualification().plus(500, month_of(date(2024, 7, 1)))
+    of_a_year = tiers(CalendarYearWindow())
+
+    standing = standing_on(date(2025, 8, 1), of_a_year, qualification, date(2024, 7, 1))
+
+    assert (standing.level, standing.since) == (BASIC, date(2025, 1, 1))
+    assert (standing.above, standing.points_to_next) == (SILVER, 100)

@@ -29,9 +29,11 @@ from loyalty_shared.storage.memory import MemoryLedgerStore
 from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
 
 Bought = Callable[..., Purchase]
+Rules = Callable[..., ProgramFile]
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 MEMBER = MemberKey("default", "m-1")
+WHOSE = hashlib.sha256(b"default#m-1").hexdigest()  # what entry 1 carries: whose ledger it is
 
 
 class ObservedStore(MemoryLedgerStore):
@@ -97,7 +99,7 @@ def test_a_first_purchase_writes_all_that_goes_with_it(bought: Bought) -> None:
     entry = record_purchase(ledger_on(store), bought("600"))
 
     assert isinstance(entry, Entry)
-    assert (entry.seq, entry.order_id, entry.previous_hash) == (1, "A-1", "0" * 64)
+    assert (entry.seq, entry.order_id, entry.previous_hash) == (1, "A-1", WHOSE)
     assert (entry.occurred_at, entry.recorded_at) == (bought("600").occurred_at, NOON)
     (append,) = store.appends
     assert decode_entry(append.entry.body) == entry
@@ -162,7 +164,7 @@ def test_each_entry_carries_the_hash_of_the_one_before(bought: Bought) -> None:
 
     stored = store.entries_after(MEMBER, 0, 10)
     hashes = [hashlib.sha256(each.body.encode()).hexdigest() for each in stored]
-    assert [json.loads(each.body)["previous"] for each in stored] == ["0" * 64, *hashes[:-1]]
+    assert [json.loads(each.body)["previous"] for each in stored] == [WHOSE, *hashes[:-1]]
     assert [each.seq for each in stored] == [1, 2, 3, 4, 5]
 
 
@@ -201,7 +203,7 @@ def test_after_a_rivals_entry_it_is_read_and_decided_again(bought: Bought) -> No
     entry = record_purchase(ledger, bought("100", order="A-2"))
 
     assert isinstance(entry, Entry)
-    assert (entry.seq, entry.points, entry.earning.tier) == (2, 150, "Gold")
+    assert (entry.seq, entry.points) == (2, 150)  # as Gold, which the rival's made the member
     assert [each.order_id for each in entries_of(store)] == ["A-1", "A-2"]
     assert entry.account.lifetime.earned == 5150
     assert pauses == [0.002]
@@ -372,3 +374,36 @@ def test_a_store_that_does_not_answer_is_not_asked_again(bought: Bought) -> None
     with pytest.raises(StoreUnavailable):
         record_purchase(ledger_on(store), bought("10"))
     assert store.tries == 1
+
+
+def test_a_history_cannot_be_passed_off_as_another_members(bought: Bought) -> None:
+    store = MemoryLedgerStore()
+    ledger = ledger_on(store)
+
+    for member in ("m-1", "m-2"):
+        record_purchase(ledger, bought("10", member=member, order=f"A-{member}"))
+
+    ann, bob = (entries_of(store, MemberKey("default", each))[0] for each in ("m-1", "m-2"))
+    assert ann.previous_hash != bob.previous_hash
+
+
+def test_a_redelivery_reads_the_newest_entry_once(bought: Bought) -> None:
+    store = ObservedStore()
+    ledger = ledger_on(store)
+    record_purchase(ledger, bought("10"))
+    store.reads.clear()
+
+    assert isinstance(record_purchase(ledger, bought("10")), AlreadyRecorded)
+
+    assert store.reads == ["newest, consistent"]
+
+
+def test_what_comes_late_is_due_on_the_day_it_comes(rules: Rules, bought: Bought) -> None:
+    store = MemoryLedgerStore()
+    expiring = rules("expiry: {after_days: 10}")
+    ledger = Ledger(store, expiring, lambda: NOON, lambda _seconds: None)
+
+    record_purchase(ledger, bought("10", "2020-01-01T12:00:00Z"))
+
+    assert list(store.due_members("default", date(2020, 1, 12))) == []
+    assert list(store.due_members("default", ledger.program.date_of(NOON))) == ["m-1"]

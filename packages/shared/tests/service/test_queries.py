@@ -141,7 +141,7 @@ def test_a_page_is_of_what_is_numbered_below_newest_first(
 
 
 def test_pages_follow_each_other_to_the_first_entry(history_of_five: Ledger) -> None:
-    seen: list[str] = []
+    seen: list[str | None] = []
     before: int | None = None
     while True:
         page = queries.history(history_of_five, "m-1", before=before, limit=2)

@@ -16,7 +16,7 @@ from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.domain.purchases import AlreadyRecorded
 from loyalty_shared.service import queries
 from loyalty_shared.service.archive import LedgerArchive
-from loyalty_shared.service.encoding import FIRST_HASH, decode_entry, hash_of
+from loyalty_shared.service.encoding import decode_entry, first_hash, hash_of
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.purchases import record_purchase
 from loyalty_shared.storage.opening import open_store
@@ -69,12 +69,13 @@ def test_every_purchase_of_sixteen_rivals_is_recorded_once_and_in_one_chain(
     assert [each.seq for each in stored] == list(range(1, THREADS * EACH + 1))
     assert [entry.seq for entry in entries] == [each.seq for each in stored]
     assert {entry.order_id for entry in entries} == {f"A-{n}" for n in range(THREADS * EACH)}
-    assert entries[0].previous_hash == FIRST_HASH
+    assert entries[0].previous_hash == first_hash(program.member_key("M-1"))
     for (before, _), (_, after) in pairwise(zip(stored, entries, strict=True)):
         assert after.previous_hash == hash_of(before.body)
 
     assert sum(entry.points for entry in entries) == queries.balance(program, "M-1")
     for entry in entries:
+        assert entry.order_id is not None
         assert entry.account.is_conserved()
         assert queries.order(program, entry.order_id).order.seq == entry.seq
 

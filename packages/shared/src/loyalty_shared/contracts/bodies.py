@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from loyalty_shared.domain.account import Account
-from loyalty_shared.domain.dates import month_of
 from loyalty_shared.domain.earning import Earning, rational_text
-from loyalty_shared.domain.entries import Entry
+from loyalty_shared.domain.entries import Entry, EntryType
 from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.orders import Order
 from loyalty_shared.domain.program import Program
+from loyalty_shared.domain.tiers import standing_on
 
 # A decimal number for people to read; what is computed with is the program's own rational.
 Factor = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
@@ -164,7 +164,7 @@ class TransactionBody(Body):
     occurred_at: datetime
     recorded_at: datetime
     available: int
-    breakdown: BreakdownBody
+    breakdown: BreakdownBody | None
     description: str
 
     @classmethod
@@ -179,8 +179,10 @@ class TransactionBody(Body):
             occurred_at=entry.occurred_at,
             recorded_at=entry.recorded_at,
             available=available,
-            breakdown=BreakdownBody.of(entry.earning, entry.program_version),
-            description=f"Points for order {entry.order_id}",
+            breakdown=(
+                BreakdownBody.of(entry.earning, entry.program_version) if entry.earning else None
+            ),
+            description=_DESCRIPTIONS[entry.type].format(order=entry.order_id),
         )
 
 
@@ -250,17 +252,18 @@ class ProblemBody(Body):
     errors: Annotated[list[ErrorBody], Field(default_factory=list)]
 
 
+_DESCRIPTIONS = {EntryType.EARN: "Points for order {order}"}
+
+
 def _tier(program: Program, account: Account, today: date) -> TierBody:
-    month, tiers = month_of(today), program.tiers
-    level = tiers.level_in(month, account.qualification)
-    above = tiers.level_above(level)
-    earned = account.qualification.earned_within(tiers.window, month)
+    standing = standing_on(today, program.tiers, account.qualification, account.tier_since)
+    multiplier = standing.level.multiplier
     return TierBody(
-        name=level.name,
-        multiplier=Decimal(level.multiplier.numerator) / level.multiplier.denominator,
-        since=account.tier_since,
-        points_in_window=earned,
-        next=above.name if above else None,
-        points_to_next=above.from_points - earned if above else None,
-        kept_until=tiers.kept_until(month, account.qualification),
+        name=standing.level.name,
+        multiplier=Decimal(multiplier.numerator) / multiplier.denominator,
+        since=standing.since,
+        points_in_window=standing.earned,
+        next=standing.above.name if standing.above else None,
+        points_to_next=standing.points_to_next,
+        kept_until=standing.kept_until,
     )

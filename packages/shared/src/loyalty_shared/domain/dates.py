@@ -18,6 +18,11 @@ def first_month_of_year(month: int) -> int:
     return month - month % _MONTHS_A_YEAR
 
 
+def first_day_of(month: int) -> date:
+    """Give the first day of a numbered month."""
+    return date(month // _MONTHS_A_YEAR, month % _MONTHS_A_YEAR + 1, 1)
+
+
 def last_day_of(month: int) -> date:
     """Give the last day of a numbered month."""
     year, months_before = divmod(month, _MONTHS_A_YEAR)

@@ -12,6 +12,8 @@ from enum import StrEnum
 from fractions import Fraction
 
 from loyalty_shared.domain.money import Money, exponent_of
+from loyalty_shared.domain.orders import Purchase
+from loyalty_shared.domain.tiers import TierLevel
 
 
 class Basis(StrEnum):
@@ -55,16 +57,14 @@ class Earning:
         return f"{self.amount} × {rate} × {self.tier} {multiplier} = {self.points}"  # noqa: RUF001 - the sign people read
 
 
-def earn(rules: EarningRules, amount: Money, tier: str, multiplier: Fraction) -> Earning:
-    """Compute what an amount earns a member who holds a tier."""
-    numerator = amount.minor * rules.points_per_unit.numerator * multiplier.numerator
-    denominator = (
-        10 ** exponent_of(amount.currency)
-        * rules.points_per_unit.denominator
-        * multiplier.denominator
-    )
+def earn(rules: EarningRules, purchase: Purchase, level: TierLevel) -> Earning:
+    """Compute what a purchase earns a member who holds a tier."""
+    amount = purchase.goods if rules.basis is Basis.GOODS else purchase.total
+    rate, multiplier = rules.points_per_unit, level.multiplier
+    numerator = amount.minor * rate.numerator * multiplier.numerator
+    denominator = 10 ** exponent_of(amount.currency) * rate.denominator * multiplier.denominator
     points = _rounded(numerator, denominator, rules.rounding)
-    return Earning(points, amount, rules.points_per_unit, tier, multiplier, rules.rounding)
+    return Earning(points, amount, rate, level.name, multiplier, rules.rounding)
 
 
 def rational_text(value: Fraction) -> str:

@@ -21,19 +21,20 @@ class EntryType(StrEnum):
 class Draft:
     """What a rule decided: an entry that has no place in the chain yet, and what it binds.
 
-    `points` is signed. `order` becomes the order's reference. `due_on` are the dates on which time
-    alone will change the member, where this entry is the first to need them.
+    `points` is signed. `earning` says how they came about, where a purchase earned them. `orders`
+    are the orders to remember from now on, as they are after it. `due_on` are the dates on which
+    time alone will change the member, where this entry is the first to need them.
     """
 
-    seq: int
     type: EntryType
     points: int
     occurred_at: datetime
     program_version: str
-    earning: Earning
-    order: Order
     account: Account
-    due_on: tuple[date, ...]
+    order_id: str | None = None
+    earning: Earning | None = None
+    orders: tuple[Order, ...] = ()
+    due_on: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +42,17 @@ class Entry:
     """One line: what happened, the account after it, and its place in the chain.
 
     `seq` counts from 1 without a gap. `occurred_at` is the shop's time, `recorded_at` ours.
-    `previous_hash` is the SHA-256 of the entry before, in hexadecimal.
+    `previous_hash` is the SHA-256 of the entry before, in hexadecimal; before entry 1, that of
+    whose ledger it is.
     """
 
     seq: int
     type: EntryType
     points: int
-    order_id: str
     occurred_at: datetime
     recorded_at: datetime
     program_version: str
-    earning: Earning
     account: Account
     previous_hash: str
+    order_id: str | None = None
+    earning: Earning | None = None

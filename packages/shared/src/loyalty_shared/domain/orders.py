@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from loyalty_shared.domain.earning import Basis
 from loyalty_shared.domain.money import Money
 
 
@@ -19,10 +18,6 @@ class Purchase:
     total: Money
     goods: Money
     occurred_at: datetime
-
-    def amount(self, basis: Basis) -> Money:
-        """Give the part of the order that earns."""
-        return self.goods if basis is Basis.GOODS else self.total
 
 
 @dataclass(frozen=True, slots=True)

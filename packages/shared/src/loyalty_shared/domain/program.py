@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from loyalty_shared.domain.dates import month_of
 from loyalty_shared.domain.earning import EarningRules
 from loyalty_shared.domain.expiry import Expiry
 from loyalty_shared.domain.tiers import Tiers
@@ -32,7 +31,3 @@ class Program:
     def date_of(self, moment: datetime) -> date:
         """Give the date of a moment in the program's time zone."""
         return moment.astimezone(self.timezone).date()
-
-    def month_of(self, moment: datetime) -> int:
-        """Number the month of a moment in the program's time zone."""
-        return month_of(self.date_of(moment))

@@ -41,34 +41,31 @@ def decide_purchase(
         return _recognise(purchase, known)
     day = program.date_of(purchase.occurred_at)
     month = month_of(day)
-    tier = program.tiers.level_in(month, account.qualification).name
-    earning = earn(
-        program.earning,
-        purchase.amount(program.earning.basis),
-        tier,
-        program.tiers.multiplier_of(tier),
-    )
+    level = program.tiers.level_in(month, account.qualification)
+    earning = earn(program.earning, purchase, level)
     lot = _lot(program, day, earning.points)
     return Draft(
-        seq=seq,
         type=EntryType.EARN,
         points=earning.points,
         occurred_at=purchase.occurred_at,
         program_version=program.version,
-        earning=earning,
-        order=Order(
-            order_id=purchase.order_id,
-            member_id=purchase.member_id,
-            transaction_id=purchase.transaction_id,
-            total=purchase.total,
-            goods=purchase.goods,
-            occurred_at=purchase.occurred_at,
-            program_version=program.version,
-            tier=tier,
-            points=earning.points,
-            seq=seq,
-        ),
         account=_credited(program, account, lot, day),
+        order_id=purchase.order_id,
+        earning=earning,
+        orders=(
+            Order(
+                order_id=purchase.order_id,
+                member_id=purchase.member_id,
+                transaction_id=purchase.transaction_id,
+                total=purchase.total,
+                goods=purchase.goods,
+                occurred_at=purchase.occurred_at,
+                program_version=program.version,
+                tier=level.name,
+                points=earning.points,
+                seq=seq,
+            ),
+        ),
         due_on=_due_on(account, lot),
     )
 

@@ -6,8 +6,13 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from loyalty_shared.domain.dates import last_day_of
-from loyalty_shared.domain.qualification import LifetimeWindow, Qualification, Window
+from loyalty_shared.domain.dates import first_day_of, last_day_of, month_of
+from loyalty_shared.domain.qualification import (
+    MONTHS_KEPT,
+    LifetimeWindow,
+    Qualification,
+    Window,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,10 @@ class Tiers:
         """Find the next tier up, None at the top."""
         return next((each for each in self.levels if each.from_points > level.from_points), None)
 
-    def multiplier_of(self, name: str) -> Fraction:
-        """Give a tier's multiplier; one that the program does not know earns plainly."""
-        return next((level.multiplier for level in self.levels if level.name == name), Fraction(1))
+    def level_named(self, name: str) -> TierLevel:
+        """Find a tier by its name; one that the program does not know earns plainly."""
+        plain = TierLevel(name, 0, Fraction(1))
+        return next((level for level in self.levels if level.name == name), plain)
 
     def kept_until(self, month: int, qualification: Qualification) -> date | None:
         """Give the last day on which the tier of a month is held if nothing more is earned.
@@ -51,3 +57,48 @@ class Tiers:
         while self.level_in(last + 1, qualification).from_points >= level.from_points:
             last += 1
         return last_day_of(last)
+
+
+@dataclass(frozen=True, slots=True)
+class TierStanding:
+    """Where a member stands among the tiers on a day.
+
+    `since` is the first day of the tier, `kept_until` its last one if nothing more is earned (None:
+    time alone does not end it).
+    """
+
+    level: TierLevel
+    since: date
+    earned: int
+    above: TierLevel | None
+    kept_until: date | None
+
+    @property
+    def points_to_next(self) -> int | None:
+        """Say how many points are missing to the next tier up, None at the top."""
+        return self.above.from_points - self.earned if self.above else None
+
+
+def standing_on(
+    today: date, tiers: Tiers, qualification: Qualification, newest_since: date
+) -> TierStanding:
+    """Find where a member stands; `newest_since` is when the tier of the newest month began."""
+    month = month_of(today)
+    level = tiers.level_in(month, qualification)
+    return TierStanding(
+        level=level,
+        since=_since(month, tiers, qualification, newest_since),
+        earned=qualification.earned_within(tiers.window, month),
+        above=tiers.level_above(level),
+        kept_until=tiers.kept_until(month, qualification),
+    )
+
+
+def _since(month: int, tiers: Tiers, qualification: Qualification, newest_since: date) -> date:
+    newest = qualification.newest_month
+    # All that is kept by month has left every window by then, so nothing changes any more.
+    first = min(month, newest + MONTHS_KEPT)
+    level = tiers.level_in(first, qualification)
+    while first > newest and tiers.level_in(first - 1, qualification) == level:
+        first -= 1
+    return newest_since if first <= newest else first_day_of(first)

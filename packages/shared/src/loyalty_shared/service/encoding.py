@@ -20,11 +20,15 @@ from loyalty_shared.domain.lots import Lot
 from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.orders import Order
 from loyalty_shared.domain.qualification import Qualification
+from loyalty_shared.service.ports import MemberKey
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 _LIFETIME = ("earned", "redeemed", "expired", "reversed", "adjusted")
 
-FIRST_HASH = "0" * 64  # stands before entry 1
+
+def first_hash(member: MemberKey) -> str:
+    """Compute what entry 1 carries: a hash of whose ledger it is, so that no other's can be it."""
+    return hash_of(f"{member.program_id}#{member.member_id}")
 
 
 def hash_of(body: str) -> str:
@@ -34,36 +38,38 @@ def hash_of(body: str) -> str:
 
 def encode_entry(entry: Entry) -> str:
     """Write an entry."""
-    return _ENCODER.encode(
-        {
-            "seq": entry.seq,
-            "type": entry.type.value,
-            "points": entry.points,
-            "order": entry.order_id,
-            "occurredAt": encode_moment(entry.occurred_at),
-            "recordedAt": encode_moment(entry.recorded_at),
-            "program": entry.program_version,
-            "earning": _earning_out(entry.earning),
-            "account": _account_out(entry.account),
-            "previous": entry.previous_hash,
-        }
-    )
+    fields: dict[str, object] = {
+        "seq": entry.seq,
+        "type": entry.type.value,
+        "points": entry.points,
+        "occurredAt": encode_moment(entry.occurred_at),
+        "recordedAt": encode_moment(entry.recorded_at),
+        "program": entry.program_version,
+        "account": _account_out(entry.account),
+        "previous": entry.previous_hash,
+    }
+    if entry.order_id is not None:
+        fields["order"] = entry.order_id
+    if entry.earning is not None:
+        fields["earning"] = _earning_out(entry.earning)
+    return _ENCODER.encode(fields)
 
 
 def decode_entry(body: str) -> Entry:
     """Read an entry."""
     fields = json.loads(body)
+    earning = fields.get("earning")
     return Entry(
         seq=fields["seq"],
         type=EntryType(fields["type"]),
         points=fields["points"],
-        order_id=fields["order"],
         occurred_at=decode_moment(fields["occurredAt"]),
         recorded_at=decode_moment(fields["recordedAt"]),
         program_version=fields["program"],
-        earning=_earning_in(fields["earning"], fields["points"]),
         account=_account_in(fields["account"]),
         previous_hash=fields["previous"],
+        order_id=fields.get("order"),
+        earning=_earning_in(earning, fields["points"]) if earning else None,
     )
 
 

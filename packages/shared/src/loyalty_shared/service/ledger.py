@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from loyalty_shared.contracts.program_file import ProgramFile
@@ -16,11 +16,11 @@ from loyalty_shared.domain.entries import Draft, Entry
 from loyalty_shared.domain.errors import TooMuchContention
 from loyalty_shared.domain.orders import Order
 from loyalty_shared.service.encoding import (
-    FIRST_HASH,
     decode_entry,
     decode_order,
     encode_entry,
     encode_order,
+    first_hash,
     hash_of,
 )
 from loyalty_shared.service.ports import (
@@ -53,8 +53,13 @@ class Standing:
     """
 
     ledger: Ledger
-    before: Entry | None
+    newest: StoredEntry | None
     references: Mapping[ReferenceKey, StoredReference]
+    before: Entry | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        before = decode_entry(self.newest.body) if self.newest else None
+        object.__setattr__(self, "before", before)
 
     @property
     def account(self) -> Account:
@@ -109,55 +114,66 @@ class Ledger:
             StoreUnavailable: when the store does not answer.
         """
         self._keep_rules()
-        references: dict[ReferenceKey, StoredReference] = {}
+        member = self.member_key(member_id)
+        standing = self._read(member, {})
         for attempt in range(_MOST_ATTEMPTS):
-            newest = self.store.newest_entry(self.member_key(member_id))
-            standing = Standing(self, decode_entry(newest.body) if newest else None, references)
             draft = decide(standing)
             if not isinstance(draft, Draft):
                 return draft
-            entry = self._sealed(draft, standing.before, newest)
+            entry = self._sealed(member, draft, standing)
             try:
-                self.store.append(self._append(member_id, entry, draft, standing))
+                self.store.append(self._append(member, entry, draft, standing))
             except AppendConflict as conflict:
-                references |= {found.key: found for found in conflict.references}
+                found = {each.key: each for each in conflict.references}
+                standing = replace(standing, references={**standing.references, **found})
                 if conflict.seq_taken:
                     longest = min(_SHORTEST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
                     self._pause(longest)
+                    standing = self._read(member, standing.references)
             else:
                 return entry
         raise TooMuchContention(f"others wrote to the member {_MOST_ATTEMPTS} times meanwhile")
 
-    def _sealed(self, draft: Draft, before: Entry | None, newest: StoredEntry | None) -> Entry:
+    def _read(
+        self, member: MemberKey, references: Mapping[ReferenceKey, StoredReference]
+    ) -> Standing:
+        return Standing(self, self.store.newest_entry(member), references)
+
+    def _sealed(self, member: MemberKey, draft: Draft, standing: Standing) -> Entry:
+        before, newest = standing.before, standing.newest
         now = self.clock()
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
         return Entry(
-            seq=draft.seq,
+            seq=standing.next_seq,
             type=draft.type,
             points=draft.points,
-            order_id=draft.order.order_id,
             occurred_at=draft.occurred_at,
             # A clock that was set back does not put an entry before the one it follows.
             recorded_at=max(now, before.recorded_at) if before else now,
             program_version=draft.program_version,
-            earning=draft.earning,
             account=draft.account,
-            previous_hash=hash_of(newest.body) if newest else FIRST_HASH,
+            previous_hash=hash_of(newest.body) if newest else first_hash(member),
+            order_id=draft.order_id,
+            earning=draft.earning,
         )
 
-    def _append(self, member_id: str, entry: Entry, draft: Draft, standing: Standing) -> Append:
-        key = self.order_key(draft.order.order_id)
-        known = standing.references.get(key)
-        version = known.version + 1 if known else 1
+    def _append(self, member: MemberKey, entry: Entry, draft: Draft, standing: Standing) -> Append:
         account = draft.account
         tier_changes = standing.before is None or account.tier != standing.account.tier
+        today = self.program.date_of(entry.recorded_at)
         return Append(
-            member=self.member_key(member_id),
+            member=member,
             entry=StoredEntry(entry.seq, encode_entry(entry)),
-            references=(StoredReference(key, version, encode_order(draft.order)),),
+            references=tuple(self._remembered(order, standing) for order in draft.orders),
             member_record=MemberRecord(account.tier, account.tier_since) if tier_changes else None,
-            due_on=draft.due_on,
+            # A day that is over would never be looked at: what came late is due at once.
+            due_on=tuple(sorted({max(day, today) for day in draft.due_on})),
         )
+
+    def _remembered(self, order: Order, standing: Standing) -> StoredReference:
+        key = self.order_key(order.order_id)
+        known = standing.references.get(key)
+        return StoredReference(key, known.version + 1 if known else 1, encode_order(order))
 
     def _keep_rules(self) -> None:
         # Before anything names their version: without the rules an order can't be computed again.

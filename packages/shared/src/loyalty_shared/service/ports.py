@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 Clock = Callable[[], datetime]
 """Gives the present moment, with a time zone."""
@@ -94,7 +94,13 @@ class AppendConflict(Exception):
 
 
 class LedgerStore(Protocol):
-    """Where ledgers are kept. Every method raises `StoreUnavailable` when it cannot answer."""
+    """Where ledgers are kept. Every method raises `StoreUnavailable` when it cannot answer.
+
+    `waits_for_network` says what a call's time goes to: waiting, which many threads can do at a
+    time, or work, of which one commit for many appends saves the most.
+    """
+
+    waits_for_network: ClassVar[bool]
 
     def append(self, append: Append) -> None:
         """Write all of it, durably, or raise `AppendConflict` and write nothing."""

@@ -87,7 +87,7 @@ def history(ledger: Ledger, member_id: str, *, before: int | None, limit: int) -
     key = ledger.member_key(member_id)
     beyond_any = 10**12  # one more digit than a stored number can have
     stored = ledger.store.entries_before(key, beyond_any if before is None else before, limit)
-    if not stored and before is None:
+    if not stored and ledger.store.newest_entry(key) is None:
         raise _no_member()
     last = stored[-1].seq if stored else 1
     return History(

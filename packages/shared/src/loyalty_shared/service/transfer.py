@@ -21,7 +21,7 @@ from loyalty_shared.service.archive import (
     decode_row,
     encode_row,
 )
-from loyalty_shared.service.encoding import FIRST_HASH, decode_entry, hash_of
+from loyalty_shared.service.encoding import decode_entry, first_hash, hash_of
 from loyalty_shared.service.ports import MemberKey, StoredReference
 
 _ROWS_A_WRITE = 500
@@ -112,7 +112,9 @@ class Import:
         is_next = row.entry.seq == entry.seq == (before.entry.seq + 1 if before else 1)
         if not is_next:
             raise LedgerDamaged(f"entry {row.entry.seq} of {row.member.member_id} is out of place")
-        if entry.previous_hash != (hash_of(before.entry.body) if before else FIRST_HASH):
+        if entry.previous_hash != (
+            hash_of(before.entry.body) if before else first_hash(row.member)
+        ):
             raise LedgerDamaged(f"entry {entry.seq} of {row.member.member_id} breaks the chain")
         if not entry.account.is_conserved():
             raise LedgerDamaged(f"entry {entry.seq} of {row.member.member_id} does not add up")

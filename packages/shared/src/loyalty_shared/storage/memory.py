@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from threading import Lock
+from typing import ClassVar
 
 from loyalty_shared.service.archive import (
     DueMark,
@@ -29,6 +30,8 @@ from loyalty_shared.service.ports import (
 
 class MemoryLedgerStore:
     """`LedgerStore` in dictionaries; safe to use from many threads."""
+
+    waits_for_network: ClassVar[bool] = False
 
     def __init__(self) -> None:
         self._lock = Lock()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from loyalty_shared import system
 from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import (
@@ -116,7 +118,8 @@ def test_members_are_listed_by_the_tier_they_have_now(
     for name in ("M-1", "M-2", "M-3"):
         store.append(an_append(1, to=MemberKey("default", name), tier="Basic"))
     store.append(an_append(1, to=MemberKey("other", "M-4"), tier="Basic"))
-    store.append(an_append(2, to=MemberKey("default", "M-2"), tier="Gold"))
+    later = date(2026, 12, 24)
+    store.append(an_append(2, to=MemberKey("default", "M-2"), tier="Gold", since=later))
 
     def members_of(tier: str) -> list[tuple[str, str]]:
         found = dynamodb.query(
@@ -128,7 +131,7 @@ def test_members_are_listed_by_the_tier_they_have_now(
         return [(item["memberId"]["S"], item["tierSince"]["S"]) for item in found["Items"]]
 
     assert members_of("Basic") == [("M-1", "2026-11-15"), ("M-3", "2026-11-15")]
-    assert members_of("Gold") == [("M-2", "2026-11-15")]
+    assert members_of("Gold") == [("M-2", "2026-12-24")]
 
 
 def test_due_marks_are_spread_and_removed_when_their_time_is_over(
@@ -154,6 +157,38 @@ def test_an_append_is_one_call_and_so_is_a_conflict(
     with pytest.raises(AppendConflict):
         store.append(append)
     assert work == {"TransactWriteItems": 2, "looked at": 0}
+
+
+def test_only_a_balance_is_read_at_half_the_price(
+    store: DynamoLedgerStore,
+    dynamodb: DynamoDBClient,
+    an_append: MakeAppend,
+    member: MemberKey,
+    order: ReferenceKey,
+) -> None:
+    store.append(an_append(1, "x", StoredReference(order, 1, "x")))
+    consistent: list[bool] = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        consistent.append(params.get("ConsistentRead", False))
+
+    def of(request: Callable[[], object]) -> list[bool]:
+        consistent.clear()
+        request()
+        return list(consistent)
+
+    dynamodb.meta.events.register("provide-client-params.dynamodb", note)
+    try:
+        assert of(lambda: store.newest_entry(member, consistent=False)) == [False]
+        assert of(lambda: store.newest_entry(member)) == [True]
+        assert of(lambda: store.entry(member, 1)) == [True]
+        assert of(lambda: store.reference(order)) == [True]
+        assert of(lambda: store.entries_before(member, 2, 1)) == [True]
+        assert of(lambda: store.entries_after(member, 0, 1)) == [True]
+        assert of(lambda: store.member_record(member)) == [True]
+        assert of(lambda: store.program("default", "v1")) == [True]
+    finally:
+        dynamodb.meta.events.unregister("provide-client-params.dynamodb", note)
 
 
 def test_what_a_request_costs_does_not_grow_with_the_history(
@@ -217,3 +252,13 @@ def test_the_entry_of_a_usual_purchase_is_one_unit_to_write(
     }
     assert len(sizes) == 40 + 2
     assert max(sizes.values()) <= KILOBYTE, sizes
+
+
+@pytest.mark.usefixtures("aws")
+def test_sixteen_threads_that_start_at_once_keep_one_program(table: str) -> None:
+    for _ in range(5):
+        store = DynamoLedgerStore.connect(table, system.pause)
+        with ThreadPoolExecutor(16) as pool:
+            kept = [pool.submit(store.keep_program, "default", "v1", "rules") for _ in range(16)]
+        assert [each.result() for each in kept] == [None] * 16
+        store.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import boto3
 from botocore.config import Config
@@ -54,8 +54,13 @@ class DynamoLedgerStore:
     consistently: who wrote something finds it.
     """
 
+    waits_for_network: ClassVar[bool] = True
+
     def __init__(self, client: DynamoDBClient, table: str, pause: Pause) -> None:
         self._client = client
+        # botocore makes these classes when they are first asked for; two threads that ask at once
+        # would get two classes of one name, and one of them would catch nothing.
+        self._exceptions = client.exceptions
         self._query = client.get_paginator("query")
         self._table = table
         self._pause = pause
@@ -74,7 +79,7 @@ class DynamoLedgerStore:
         """Write all of it or raise `AppendConflict`."""
         try:
             self._transact(writes_of(self._table, append))
-        except self._client.exceptions.TransactionCanceledException as error:
+        except self._exceptions.TransactionCanceledException as error:
             raise conflict_of(append, error, self.reference) from error
 
     def newest_entry(self, member: MemberKey, *, consistent: bool = True) -> StoredEntry | None:
@@ -126,7 +131,7 @@ class DynamoLedgerStore:
         """Keep a version of a program."""
         with (
             as_store_errors(self._table),
-            suppress(self._client.exceptions.ConditionalCheckFailedException),
+            suppress(self._exceptions.ConditionalCheckFailedException),
         ):
             self._client.put_item(
                 TableName=self._table,
@@ -154,7 +159,7 @@ class DynamoLedgerStore:
             group = rows[start : start + archive.MOST_ITEMS]
             try:
                 self._transact([archive.put_of(self._table, row) for row in group])
-            except self._client.exceptions.TransactionCanceledException as error:
+            except self._exceptions.TransactionCanceledException as error:
                 differing = rows_in_the_way(group, error)
                 raise RowDiffers(f"{differing[0]} is there already, and differs") from error
 
@@ -182,7 +187,7 @@ class DynamoLedgerStore:
                     # connection is not done twice, nor taken for a rival: the second sending
                     # answers what became of the first.
                     self._client.transact_write_items(TransactItems=writes)
-            except self._client.exceptions.TransactionCanceledException as error:
+            except self._exceptions.TransactionCanceledException as error:
                 if not is_throttled(error):
                     raise
                 # Nothing was written. botocore, which sends again what was throttled as a whole,

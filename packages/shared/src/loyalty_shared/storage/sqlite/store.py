@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
+from typing import ClassVar
 
 from loyalty_shared.service.archive import Row
 from loyalty_shared.service.ports import (
@@ -77,6 +78,8 @@ _AFTER = f"SELECT seq, body FROM entry WHERE member = {_MEMBER_ID} AND seq > ? O
 
 class SqliteLedgerStore:
     """`LedgerStore` in the file `ledger.db` of a folder; safe for many threads and processes."""
+
+    waits_for_network: ClassVar[bool] = False
 
     def __init__(self, folder: Path) -> None:
         self._database = Database(folder / FILE_NAME, _SCHEMA)
