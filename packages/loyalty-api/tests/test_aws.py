@@ -54,6 +54,7 @@ def ledger(queue_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
 
 
 def _request(method: str, path: str, body: str | None = None) -> dict[str, Any]:
+    """Write an HTTP API's event: its path is decoded, its query is not."""
     path, _, query = path.partition("?")
     return {
         "version": "2.0",
@@ -96,6 +97,50 @@ def test_the_lambda_answers_what_the_table_holds(ledger: Ledger) -> None:
     assert (status, page["items"][0]["orderId"]) == (200, "o-1")
     status, problem = _ask("GET", "/loyalty/members/ann/transactions?limit=0")
     assert (status, problem["code"]) == (422, "invalid_request")
+
+
+@pytest.mark.parametrize("user", ["a%41", "a%", "a%2F1", "Zoë", "a b", "a+b", "a#b;c=&@:"])
+def test_an_id_is_read_as_it_stands_in_the_path_that_the_gateway_decoded(
+    ledger: Ledger, user: str
+) -> None:
+    event = EVENT | {"userId": user, "orderId": user}
+    record_purchase(ledger, decode_event(event).purchase("EUR", system.now()))
+
+    assert _ask("GET", f"/loyalty/points/{user}") == (200, {"userId": user, "points": 125})
+    status, order = _ask("GET", f"/loyalty/orders/{user}")
+    assert (status, order["memberId"]) == (200, user)
+
+
+def test_a_percent_sign_that_the_gateway_left_encoded_is_one(ledger: Ledger) -> None:
+    event = EVENT | {"userId": "a%41"}
+    record_purchase(ledger, decode_event(event).purchase("EUR", system.now()))
+
+    assert _ask("GET", "/loyalty/points/a%2541") == (200, {"userId": "a%41", "points": 125})
+
+
+@pytest.mark.usefixtures("ledger")
+def test_a_slash_that_the_gateway_decoded_is_one_of_the_path() -> None:
+    status, problem = _ask("GET", "/loyalty/points/shop/7")
+
+    assert (status, problem["code"]) == (404, "not_found")
+
+
+def test_the_queue_is_given_up_before_the_caller_gives_up(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del ledger  # its table and queue are what the function is set up with
+    given: list[Any] = []
+
+    def client(service: str, **options: Any) -> object:  # noqa: ANN401 - boto3's
+        given.append((service, options.get("config")))
+        return real(service, **options)
+
+    real: Any = boto3.client
+    monkeypatch.setattr(boto3, "client", client)
+    _ask("GET", "/loyalty/points/ann")
+
+    config = dict(given)["sqs"]
+    assert (config.connect_timeout, config.read_timeout) == (2, 3)
 
 
 @pytest.mark.usefixtures("ledger")

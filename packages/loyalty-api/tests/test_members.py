@@ -172,6 +172,8 @@ def test_what_is_not_there_is_a_problem_with_a_code(
         ("cursor=%20", 400, "invalid_cursor", "query/cursor"),
         ("cursor=zzzz", 400, "invalid_cursor", "query/cursor"),
         ("cursor=YmVmb3JlOjA", 400, "invalid_cursor", "query/cursor"),  # before:0
+        ("cursor=YmVmb3JlOjJ", 400, "invalid_cursor", "query/cursor"),  # before:2 written otherwise
+        ("cursor=YmVmb3JlOjI%3D", 400, "invalid_cursor", "query/cursor"),  # and so
         ("cursor=%C3%A9", 400, "invalid_cursor", "query/cursor"),
     ],
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import cache
 from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
+from botocore.config import Config
 from mangum import Mangum
 from mangum.types import LambdaContext
 
@@ -20,10 +22,25 @@ from loyalty_shared.contracts.program_file import program_at
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.storage.opening import open_store
 
+# As for the table: a call that hangs is sent anew well before the caller gives up.
+_SQS_CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 4},
+    tcp_keepalive=True,
+)
+
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request."""
+    asyncio.set_event_loop(_event_loop())
     return _wired()(event, context)
+
+
+@cache
+def _event_loop() -> asyncio.AbstractEventLoop:
+    # Mangum asks for the thread's loop, which Python no longer makes by itself.
+    return asyncio.new_event_loop()
 
 
 @cache
@@ -37,7 +54,7 @@ def _wired() -> Mangum:
         system.now,
         system.pause,
     )
-    inbox = SqsInbox(boto3.client("sqs"), settings.queue_url, system.pause)
+    inbox = SqsInbox(boto3.client("sqs", config=_SQS_CONFIG), settings.queue_url, system.pause)
     # A Lambda has one request at a time: nothing is gained by waiting for it elsewhere.
     app = create_app(Services(ledger, inbox, run_inline, run_inline))
     # What is not named here would travel in base64.

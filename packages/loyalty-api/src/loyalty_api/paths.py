@@ -1,7 +1,9 @@
 """Ids in paths: an id may hold any printable character, a slash too.
 
 Servers decode a path before it is routed, and then `a%2Fb` is two segments. So routing works on
-the path as it was sent, and each id is decoded on its own.
+the path as it was sent, and each id is decoded on its own, once. An HTTP API of API Gateway has
+decoded the path, once, before we see it; so it is encoded again, but for the slashes, of which
+nobody can tell any more which were part of an id.
 """
 
 from __future__ import annotations
@@ -23,11 +25,19 @@ class EncodedPaths:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on."""
         if scope["type"] == "http":
-            raw = scope.get("raw_path")
-            # Mangum has the decoded path only.
-            path = raw.decode("ascii", "replace") if raw else quote(scope["path"])
-            scope = {**scope, "path": path}
+            scope = {**scope, "path": _encoded_path(scope)}
         await self._app(scope, receive, send)
+
+
+def _encoded_path(scope: Scope) -> str:
+    raw: bytes | None = scope.get("raw_path")
+    if raw:
+        return raw.decode("ascii", "replace")
+    # Not the path that Mangum gives: it has decoded once more what was decoded before.
+    path: str = scope.get("aws.event", {}).get("rawPath", scope["path"])
+    # By some accounts the gateway leaves a percent sign encoded, by others it does not. Taken for
+    # one either way, every id is read right but those that have the characters `%25` themselves.
+    return quote(path.replace("%25", "%"))
 
 
 def identifier_in(segment: str, name: str) -> str:

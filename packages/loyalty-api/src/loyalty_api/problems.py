@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
@@ -20,8 +21,21 @@ from loyalty_shared.domain.errors import (
     TryAgain,
 )
 
+_log = logging.getLogger(__name__)
+
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
+
+# As RFC 9110 names them. Python's own names of these changed with 3.13.
+_TITLES = {
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content",
+}
+
+# What went wrong inside is for the log: it names files, tables and what else is nobody's business.
+_NOT_NOW = "the service cannot do this now; sending the request again is safe"
+_DAMAGED = "what is stored contradicts itself, so nothing is answered from it"
+_UNEXPECTED = "something went wrong on our side"
 
 _STATUS_BY_CODE = {
     "malformed_json": HTTPStatus.BAD_REQUEST,
@@ -37,6 +51,11 @@ _STATUS_BY_CLASS: dict[type[LoyaltyError], HTTPStatus] = {
 }
 
 
+def title_of(status: HTTPStatus) -> str:
+    """Give the name of a status, the same on every version of Python."""
+    return _TITLES.get(status, status.phrase)
+
+
 def problem(
     status: HTTPStatus,
     code: str,
@@ -47,7 +66,7 @@ def problem(
     """Write a problem document."""
     body = ProblemBody(
         type=f"urn:loyalty:problem:{code}",
-        title=status.phrase,
+        title=title_of(status),
         status=status.value,
         detail=detail,
         code=code,
@@ -72,11 +91,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _unexpected)
 
 
-async def _loyalty_error(_request: Request, error: Exception) -> Response:
+async def _loyalty_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, LoyaltyError)  # noqa: S101 - tells mypy what it was registered for
+    status = status_of(error)
+    if isinstance(error, TryAgain):
+        _log_failure(logging.WARNING, request, error, error.code)
+        again = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        return problem(status, error.code, _NOT_NOW, headers=again)
+    if isinstance(error, LedgerDamaged):
+        _log_failure(logging.ERROR, request, error, error.code)
+        return problem(status, error.code, _DAMAGED)
     errors = [ErrorBody(location=each.location, reason=each.reason) for each in error.faults]
-    again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if isinstance(error, TryAgain) else None
-    return problem(status_of(error), error.code, error.detail, errors, again)
+    return problem(status, error.code, error.detail, errors)
 
 
 async def _invalid_request(_request: Request, error: Exception) -> Response:
@@ -92,11 +118,16 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
 async def _http_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     status = HTTPStatus(error.status_code)
-    detail = status.description or status.phrase
+    detail = status.description or title_of(status)
     return problem(status, status.name.lower(), detail, headers=error.headers)
 
 
-async def _unexpected(_request: Request, _error: Exception) -> Response:
-    # Starlette raises it on, so the server logs it; the caller gets no details of ours.
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return problem(status, "unexpected_error", "something went wrong on our side")
+async def _unexpected(request: Request, error: Exception) -> Response:
+    code = "unexpected_error"
+    _log_failure(logging.ERROR, request, error, code)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, code, _UNEXPECTED)
+
+
+def _log_failure(level: int, request: Request, error: Exception, code: str) -> None:
+    fields = {"code": code, "method": request.method, "path": request.url.path}
+    _log.log(level, "request failed", extra=fields, exc_info=error)

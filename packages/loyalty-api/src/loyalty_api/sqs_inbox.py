@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from loyalty_shared.domain.errors import StoreUnavailable
+from loyalty_shared.domain.errors import Fault, InvalidInput, StoreUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import BatchResultErrorEntryTypeDef
 
 _MOST_MESSAGES = 10  # what one SendMessageBatch takes
 _MOST_BYTES = 262_144  # together; the least limit that SQS has had
@@ -31,13 +32,20 @@ class SqsInbox:
         self._pause = pause
 
     def put(self, bodies: Sequence[str]) -> None:
-        """Queue the events, durably, or raise `StoreUnavailable`."""
+        """Queue the events, durably.
+
+        Raises:
+            StoreUnavailable: when the queue does not take all of them for now.
+            InvalidInput: with code `invalid_event`, when it will never take one of them.
+        """
         for group in _groups(bodies):
             self._send(group)
 
-    def _send(self, bodies: Sequence[str]) -> None:
-        waiting = dict(enumerate(bodies))
-        for _ in range(_MOST_ATTEMPTS):
+    def _send(self, waiting: dict[int, str]) -> None:
+        failed: Sequence[BatchResultErrorEntryTypeDef] = ()
+        for attempt in range(_MOST_ATTEMPTS):
+            if attempt:
+                self._pause(_LONGEST_PAUSE_SECONDS)
             try:
                 answer = self._client.send_message_batch(
                     QueueUrl=self._queue_url,
@@ -46,24 +54,36 @@ class SqsInbox:
                     ],
                 )
             except (BotoCoreError, ClientError) as error:
-                raise StoreUnavailable("the queue does not answer") from error
+                raise StoreUnavailable(f"the queue does not answer: {error}") from error
             for sent in answer.get("Successful", []):
                 waiting.pop(int(sent["Id"]), None)
             if not waiting:
                 return
-            self._pause(_LONGEST_PAUSE_SECONDS)
-        raise StoreUnavailable("the queue does not take the events")
+            failed = answer.get("Failed", [])
+            _check_senders_fault(failed)
+        raise StoreUnavailable(f"the queue does not take the events: {failed}")
 
 
-def _groups(bodies: Sequence[str]) -> Iterator[list[str]]:
-    group: list[str] = []
+def _check_senders_fault(failed: Sequence[BatchResultErrorEntryTypeDef]) -> None:
+    faults = tuple(
+        Fault(f"body/{each['Id']}", f"the queue does not take it: {each['Code']}")
+        for each in failed
+        if each["SenderFault"]
+    )
+    if faults:
+        raise InvalidInput("the queue refuses an event", code="invalid_event", faults=faults)
+
+
+def _groups(bodies: Sequence[str]) -> Iterator[dict[int, str]]:
+    """Split into what one call takes, each event under its place among all."""
+    group: dict[int, str] = {}
     size = 0
-    for body in bodies:
+    for number, body in enumerate(bodies):
         length = len(body.encode())
         if group and (len(group) == _MOST_MESSAGES or size + length > _MOST_BYTES):
             yield group
-            group, size = [], 0
-        group.append(body)
+            group, size = {}, 0
+        group[number] = body
         size += length
     if group:
         yield group

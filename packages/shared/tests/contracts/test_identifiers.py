@@ -73,6 +73,11 @@ def test_a_model_takes_an_integer_for_its_digits() -> None:
     adapter: TypeAdapter[Any] = TypeAdapter(Identifier)
 
     assert adapter.validate_python(17) == "17"
+    assert adapter.json_schema() == {
+        "type": ["string", "integer"],
+        "minLength": 1,
+        "maxLength": LONGEST_IDENTIFIER,
+    }
     with pytest.raises(ValidationError, match="must be a string"):
         adapter.validate_python(True)  # noqa: FBT003 - what a careless producer sends
 

@@ -166,6 +166,8 @@ def test_a_window_is_written_in_a_few_words(rules: Rules, written: str, window: 
         ("2/6", Fraction(1, 3)),
         ('"1.1"', Fraction(11, 10)),
         ("1_000", Fraction(1000)),
+        ("1000000000/1", Fraction(10**9)),
+        ("1/1000000000", Fraction(1, 10**9)),
         ("1.5e+2", Fraction(150)),
     ],
 )
@@ -173,6 +175,12 @@ def test_a_multiplier_is_exact(written: str, multiplier: Fraction) -> None:
     file = read_program(changed("      multiplier: 1.1", f"      multiplier: {written}"), "x")
 
     assert file.tiers.levels[1].multiplier == multiplier
+
+
+def test_a_tier_has_a_name_of_one_to_thirty_two_characters(rules: Rules) -> None:
+    for name in ("A", "x" * 32, "Ünïcødé 🥇"):
+        levels = f"levels: [{{name: {name}, from: 0, multiplier: 1}}]"
+        assert rules(f"tiers: {{window: lifetime, {levels}}}").tiers.levels[0].name == name
 
 
 # ------------------------------------------------------------------ what is wrong with a file
@@ -235,6 +243,8 @@ def test_a_multiplier_is_exact(written: str, multiplier: Fraction) -> None:
         ("    - name: Basic", "    - name: '#1'", "line 23: tiers.levels.0.name: String should"),
         ("      from: 0", "      from: 1", "line 22: tiers.levels: the first level must be from 0"),
         ("      from: 500", "      from: 0", "line 22: tiers.levels: each level must be from more"),
+        ("    - name: Basic", f"    - name: {'x' * 33}", "line 23: tiers.levels.0.name: String"),
+        ("      from: 500", "      from: 1000000000000001", "line 27: tiers.levels.1.from: Input"),
         ("      from: 500", "      from: 1e3", "line 27: tiers.levels.1.from: Input should be a"),
         ("      from: 500", "      from: 500.5", "line 27: tiers.levels.1.from: Input should be a"),
         ("      from: 500", "      from: 0500", "line 27: not YAML: 0500 is no decimal number"),
@@ -293,6 +303,7 @@ def test_a_wrong_value_is_told_in_one_line_with_its_place(line: str, to: str, to
         ("name: A\n\tb: 1", "line 2: not YAML: found character '\\t' that cannot start any token"),
         ("name: [A\n", "line 2: not YAML: expected ',' or ']', but got '<stream end>'"),
         ("name: A\n---\nname: B", "line 2: not YAML: but found another document"),
+        ("\n\x07", "line 2: not YAML: a character that is not allowed"),
         ("name: A\ncurrency: \x07", "line 2: not YAML: a character that is not allowed"),
         ("\ud800", "line 1: not YAML: a character that is not allowed"),
         ('name: "\\UFFFFFFFF"', "line 1: not YAML: an escaped character that does not exist"),
@@ -386,6 +397,7 @@ def test_a_fault_carries_its_place_as_a_json_pointer() -> None:
 
 
 def test_a_file_that_is_too_large_is_not_read() -> None:
+    assert read_program(PROGRAM + "#" * (65_536 - len(PROGRAM)), "x").name == "Shop"
     assert complaint("#" * 65_537) == "shop.yaml: larger than 65536 bytes"
     assert complaint("#" + "é" * 32_768) == "shop.yaml: larger than 65536 bytes"
 

@@ -60,7 +60,7 @@ def test_a_document_is_decoded_exactly(text: str, value: object) -> None:
         ("{} x", "not JSON: something follows the document at character 3"),
         ("{}{}", "not JSON: something follows the document at character 2"),
         ("{'a': 1}", "not JSON: Expecting property name enclosed in double quotes at character 1"),
-        ("[1,]", "not JSON: Expecting value at character 3"),
+        ("[1, nonsense]", "not JSON: Expecting value at character 4"),
         ("01", "not JSON: something follows the document at character 1"),
         ("+1", "not JSON: Expecting value at character 0"),
         (".5", "not JSON: Expecting value at character 0"),
@@ -124,6 +124,7 @@ def test_the_items_of_an_array_come_with_the_text_they_were_read_from(
         ("[1 2]", "not JSON: expected , or ] at character 3"),
         ("[1, ]", "not JSON: Expecting value at character 4"),
         ("[1] x", "not JSON: something follows the document at character 4"),
+        ("[1]x", "not JSON: something follows the document at character 3"),
         ("[1, NaN]", "NaN is no JSON number"),
         ("[1, " + "[" * 100_000, "nested too deeply"),
     ],
@@ -137,7 +138,7 @@ def test_the_items_before_a_bad_place_are_given_first(text: str, reason: str) ->
     assert refused.value.detail == reason
 
 
-@pytest.mark.parametrize("text", ["[", "[] x", "[,1]", "{", ""])
+@pytest.mark.parametrize("text", ["[", "[] x", "[]x", "[,1]", "{", ""])
 def test_an_array_that_does_not_begin_well_gives_nothing(text: str) -> None:
     with pytest.raises(InvalidInput):
         list(decode_each(text))

@@ -172,12 +172,12 @@ def test_each_entry_carries_the_hash_of_the_one_before(bought: Bought) -> None:
 
 
 def test_an_entry_is_recorded_to_the_millisecond(bought: Bought) -> None:
-    ledger = ledger_on(MemoryLedgerStore(), NOON.replace(microsecond=123_999))
+    ledger = ledger_on(MemoryLedgerStore(), NOON.replace(microsecond=999_999))
 
     entry = record_purchase(ledger, bought("10"))
 
     assert isinstance(entry, Entry)
-    assert entry.recorded_at == NOON.replace(microsecond=123_000)
+    assert entry.recorded_at == NOON.replace(microsecond=999_000)
 
 
 def test_when_the_clock_goes_back_recorded_times_do_not(bought: Bought) -> None:

@@ -19,9 +19,16 @@ MOMENTS = st.datetimes(
 )
 
 
-def test_an_id_is_what_it_has_always_been() -> None:
+@pytest.mark.parametrize(
+    ("member_id", "shown"),
+    [
+        ("m-1", "019df2dc-0a00-8188-9b9a-2b0000000007"),
+        ("m-2", "019df2dc-0a00-8fff-a950-d50000000007"),
+    ],
+)
+def test_an_id_is_what_it_has_always_been(member_id: str, shown: str) -> None:
     # Callers keep ids, so how they are derived can never change.
-    assert transaction_id(MEMBER, 7, NOON) == "019df2dc-0a00-8188-9b9a-2b0000000007"
+    assert transaction_id(MemberKey("default", member_id), 7, NOON) == shown
 
 
 def test_an_id_is_a_uuid_of_the_version_for_ones_own_use() -> None:

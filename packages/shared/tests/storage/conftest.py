@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 NOW = datetime(2026, 11, 15, 12, 0, tzinfo=UTC)
+TODAY = NOW.date()
 
 
 @pytest.fixture(params=["memory", "sqlite", "dynamodb"])
@@ -95,17 +96,18 @@ def order() -> ReferenceKey:
 def an_append(member: MemberKey) -> Callable[..., Append]:
     """Give what builds an append to `member` from what a test cares for."""
 
-    def build(
+    def build(  # noqa: PLR0913 - the parts of an append
         seq: int = 1,
         body: str = "{}",
         *references: StoredReference,
         to: MemberKey = member,
         tier: str | None = None,
+        since: date = TODAY,
         due_on: tuple[date, ...] = (),
     ) -> Append:
         if seq == 1 and tier is None:
             tier = "Basic"
-        record = MemberRecord(tier, NOW.date()) if tier else None
+        record = MemberRecord(tier, since) if tier else None
         return Append(to, StoredEntry(seq, body), references, record, due_on)
 
     return build

@@ -213,8 +213,8 @@ def test_a_member_record_stays_until_it_is_written_anew(
     store.append(an_append(2))
     assert store.member_record(member) == MemberRecord("Basic", date(2026, 11, 15))
 
-    store.append(an_append(3, tier="Gold"))
-    assert store.member_record(member) == MemberRecord("Gold", date(2026, 11, 15))
+    store.append(an_append(3, tier="Gold", since=date(2026, 12, 24)))
+    assert store.member_record(member) == MemberRecord("Gold", date(2026, 12, 24))
 
 
 def test_a_date_lists_its_members_each_once(store: LedgerStore, an_append: MakeAppend) -> None:

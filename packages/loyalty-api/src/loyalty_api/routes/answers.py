@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi.responses import Response
 
-from loyalty_api.problems import MEDIA_TYPE
+from loyalty_api.problems import MEDIA_TYPE, title_of
 from loyalty_shared.contracts.bodies import Body, ProblemBody
 
 
@@ -18,8 +18,14 @@ def answer(body: Body, status: HTTPStatus = HTTPStatus.OK) -> Response:
 
 def problems(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """Describe the problems that a route may answer with, for its OpenAPI."""
-    content = {MEDIA_TYPE: {"schema": ProblemBody.model_json_schema(ref_template=_REFERENCE)}}
-    return {each.value: {"description": each.phrase, "content": content} for each in statuses}
+    content = {MEDIA_TYPE: {"schema": {"$ref": _REFERENCE.format(model=ProblemBody.__name__)}}}
+    return {each.value: {"description": title_of(each), "content": content} for each in statuses}
+
+
+def problem_schemas() -> dict[str, Any]:
+    """Describe what `problems` refers to, by name: the framework sees no model of it in a route."""
+    schema = ProblemBody.model_json_schema(ref_template=_REFERENCE)
+    return {**schema.pop("$defs"), ProblemBody.__name__: schema}
 
 
 _REFERENCE = "#/components/schemas/{model}"

@@ -18,10 +18,10 @@ from loyalty_shared.service import queries
 
 MOST_TRANSACTIONS = 100
 
-_PROBLEMS = problems(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY)
-_PAGE_PROBLEMS = problems(
-    HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY
+_PROBLEMS = problems(
+    HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
 )
+_PAGE_PROBLEMS = problems(HTTPStatus.BAD_REQUEST) | _PROBLEMS
 
 
 def router(services: Services) -> APIRouter:

@@ -21,7 +21,11 @@ def router(services: Services) -> APIRouter:
     @routes.get(
         "/{orderId}",
         response_model=OrderBody,
-        responses=problems(HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
+        responses=problems(
+            HTTPStatus.NOT_FOUND,
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            HTTPStatus.SERVICE_UNAVAILABLE,
+        ),
         operation_id="getOrder",
     )
     async def get_order(orderId: str) -> Response:  # noqa: N803 - its name on the wire

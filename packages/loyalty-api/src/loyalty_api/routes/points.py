@@ -21,7 +21,7 @@ def router(services: Services) -> APIRouter:
     @routes.get(
         "/{userId}",
         response_model=BalanceBody,
-        responses=problems(HTTPStatus.UNPROCESSABLE_ENTITY),
+        responses=problems(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
         operation_id="getPoints",
     )
     async def get_points(userId: str) -> Response:  # noqa: N803 - its name on the wire

@@ -12,7 +12,7 @@ from threading import Barrier
 
 import pytest
 
-from loyalty_shared.domain.errors import StoreUnavailable
+from loyalty_shared.domain.errors import LedgerDamaged, StoreUnavailable
 from loyalty_shared.service.ports import (
     Append,
     AppendConflict,
@@ -167,9 +167,10 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_text("These are not the bytes that you are looking for." * 40)
 
-    with pytest.raises(StoreUnavailable) as caught:
+    with pytest.raises(LedgerDamaged) as caught:
         SqliteLedgerStore(tmp_path)
-    assert str(tmp_path / "ledger.db") in caught.value.detail
+    # The command says just this line.
+    assert caught.value.detail == f"{tmp_path / 'ledger.db'}: file is not a database"
 
 
 def test_what_a_request_costs_does_not_grow_with_the_history(

@@ -1,0 +1,132 @@
+"""Connections to a SQLite file: how they are set up, what their errors mean, and who has them.
+
+Durable means `synchronous=FULL`: a commit returns once the disk has it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from loyalty_shared.domain.errors import LedgerDamaged, StoreUnavailable
+
+_LOCK_TIMEOUT_SECONDS = 30.0  # longer than the longest batch of another process
+_MOST_TRIES_TO_OPEN = 100
+_CHECKPOINT_PAGES = 16_000  # 64 MiB of log: fewer, longer checkpoints double the write rate
+_MOST_IDLE_READERS = 8
+
+_PRIMARY_CODE = 0xFF  # the rest of SQLite's error codes is detail
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
+@contextmanager
+def as_store_errors(path: Path) -> Iterator[None]:
+    """Turn what a file cannot do into our errors; a mistake of ours stays what it is.
+
+    Raises:
+        StoreUnavailable: when the file is locked, full, gone or not allowed.
+        LedgerDamaged: when what is in it is not, or no longer, a database.
+    """
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise StoreUnavailable(f"{path}: {error}") from error
+    except sqlite3.DatabaseError as error:
+        # What Python itself finds wrong has no code.
+        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _DAMAGED:
+            raise LedgerDamaged(f"{path}: {error}") from error
+        raise
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a file, which is made if it is not there."""
+    connection = sqlite3.connect(
+        path,
+        timeout=_LOCK_TIMEOUT_SECONDS,
+        isolation_level=None,  # transactions begin and end where the code says so
+        check_same_thread=False,  # one thread at a time has it, not always the same
+    )
+    try:
+        _enter_wal_mode(connection)
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_CHECKPOINT_PAGES}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def set_up(connection: sqlite3.Connection, path: Path, schema: str, version: int) -> None:
+    """Create what a schema names and the file does not have; note the version in the file.
+
+    Raises:
+        StoreUnavailable: when a newer program wrote the file.
+    """
+    [(found,)] = connection.execute("PRAGMA user_version").fetchall()
+    if found > version:
+        raise StoreUnavailable(
+            f"{path}: a newer program wrote this file (version {found}; this one knows {version})"
+        )
+    connection.executescript(schema)
+    if found < version:
+        connection.execute(f"PRAGMA user_version={version}")
+
+
+class Readers:
+    """Connections to read with. A read has one to itself; a few wait for the next reads."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = threading.Lock()
+        self._idle: list[sqlite3.Connection] = []
+        self._is_closed = False
+
+    @contextmanager
+    def one(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection until the block ends."""
+        with self._lock:
+            if self._is_closed:
+                raise StoreUnavailable(f"{self._path}: closed")
+            connection = self._idle.pop() if self._idle else None
+        if connection is None:
+            connection = connect(self._path)
+        try:
+            yield connection
+        except BaseException:
+            connection.close()  # whatever is wrong with it, the next read shall not have it
+            raise
+        if not self._keep(connection):
+            connection.close()
+
+    def close(self) -> None:
+        """Close those that wait; one in use is closed when its read ends."""
+        with self._lock:
+            self._is_closed = True
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()
+
+    def _keep(self, connection: sqlite3.Connection) -> bool:
+        with self._lock:
+            if self._is_closed or len(self._idle) == _MOST_IDLE_READERS:
+                return False
+            self._idle.append(connection)
+            return True
+
+
+def _enter_wal_mode(connection: sqlite3.Connection) -> None:
+    # A new file changes its mode once, and whoever comes meanwhile is turned away without waiting.
+    # A transaction does wait, so it stands between one try and the next.
+    for attempt in range(1, _MOST_TRIES_TO_OPEN + 1):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or attempt == _MOST_TRIES_TO_OPEN:
+                raise
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("COMMIT")
+        else:
+            return
