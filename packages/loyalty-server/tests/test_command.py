@@ -9,8 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
+
+from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -18,13 +21,13 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
     def loyalty(
-        *words: str, stdin: str = "", **environment: str
+        *words: str, stdin: str | IO[bytes] = "", **environment: str
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "-m", "loyalty_server.command", *words],
             cwd=tmp_path,
             env=os.environ | {"LOYALTY_PORT": "0"} | environment,  # 8000 may be in use here
-            input=stdin,
+            **({"input": stdin} if isinstance(stdin, str) else {"stdin": stdin}),
             capture_output=True,
             text=True,
             timeout=60,
@@ -127,6 +130,102 @@ def test_ingest_uses_the_program_that_is_named(run: Run, tmp_path: Path) -> None
     assert json.loads(run("member", "ann", "--json").stdout)["points"]["available"] == 10
 
 
+@pytest.mark.parametrize("words", [("events.jsonl",), ("-",)])
+def test_the_input_is_never_the_file_of_rejected_lines(
+    run: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text(_event(1) + "nonsense\n")
+    (tmp_path / "link.jsonl").hardlink_to(file)
+    before = file.read_text()
+
+    with file.open("rb") as stdin:
+        done = run("ingest", *words, "--rejected", "link.jsonl", stdin=stdin)
+
+    assert (done.returncode, done.stdout, file.read_text()) == (2, "", before)
+    assert done.stderr == (
+        "loyalty: link.jsonl: the rejected lines cannot go into the file that is read\n"
+    )
+
+
+def test_nothing_is_ingested_where_rejected_lines_cannot_be_written(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "events.jsonl").write_text(_event(1) + "nonsense\n")
+
+    done = run("ingest", "events.jsonl", "--rejected", "none/rejected.jsonl")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the ledger has no entry of that member" in run("member", "ann").stderr
+
+
+def test_rejected_lines_that_the_disk_has_no_room_for_are_one_plain_line(
+    run: Run, tmp_path: Path
+) -> None:
+    if not Path("/dev/full").is_char_device():
+        pytest.skip("this machine has no disk that is always full")
+    (tmp_path / "full").symlink_to("/dev/full")  # a link, so that no mistake takes the device away
+
+    done = run("ingest", "-", "--rejected", "full", stdin="nonsense\n")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("loyalty: full: No space left on device")
+    assert done.stderr.count("\n") == 1
+
+
+def test_what_is_no_plain_file_stays_when_no_line_was_rejected(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "null").symlink_to("/dev/null")
+
+    assert run("ingest", "-", "--rejected", "null", stdin=_event(1)).returncode == 0
+
+    assert (tmp_path / "null").is_symlink()
+
+
+def test_ids_are_shown_as_they_are(run: Run) -> None:
+    run("ingest", "-", stdin=_event(1, user="[/x] :smile:").replace("o-1", "[b]:smile:"))
+
+    assert "[/x] :smile:" in run("member", "[/x] :smile:").stdout
+    assert "[b]:smile:" in run("history", "[/x] :smile:").stdout
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["member", "ann"],
+        ["history", "ann"],
+        ["export", "ledger.jsonl"],
+        ["dead-letters", "list"],
+        ["dead-letters", "retry", "--all"],
+    ],
+)
+def test_a_folder_without_a_ledger_is_named_and_not_made(
+    run: Run, tmp_path: Path, words: list[str]
+) -> None:
+    done = run(*words, "--data", "mistyped")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "loyalty: no ledger in mistyped\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ledger_that_was_never_served_has_no_dead_letters(run: Run) -> None:
+    run("ingest", "-", stdin=_event(1))
+
+    assert run("dead-letters", "list", "--json").stdout == "[]\n"
+
+
+def test_two_names_for_the_folder_must_be_one(run: Run, tmp_path: Path) -> None:
+    done = run("ingest", "-", "--data", "here", LOYALTY_STORE="sqlite:there")
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "loyalty: LOYALTY_DATA (--data) is here, but LOYALTY_STORE is sqlite:there:"
+        " name one folder\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+    assert run("ingest", "-", "--data", "here", LOYALTY_STORE="sqlite:./here").returncode == 0
+
+
 def test_a_member_is_shown_to_people_and_to_machines(run: Run) -> None:
     run("ingest", "-", stdin=_event(1, amount="1234.56"))
 
@@ -177,6 +276,13 @@ def test_a_ledger_is_carried_to_another_folder(run: Run, tmp_path: Path) -> None
         (["import", "missing.jsonl"], "missing.jsonl: No such file or directory"),
         (["import", "bad.yaml"], "line 1: not a line of an export"),
         (["member", "nobody"], "the ledger has no entry of that member"),
+        (["member", ""], "MEMBER_ID must not be empty"),
+        (["history", "a\nb"], "MEMBER_ID must have printable characters only"),
+        (["history", "x" * 129], "MEMBER_ID must have at most 128 characters"),
+        (["dead-letters", "show", "\udcff"], "LETTER_ID must have printable characters only"),
+        (["dead-letters", "drop", "\udcff"], "IDS must have printable characters only"),
+        (["ingest", "events.jsonl", "--rejected", "none/r"], "none/r: No such file or directory"),
+        (["ingest", "events.jsonl", "--rejected", "."], ".: Is a directory"),
         (["ingest", "missing.jsonl"], "missing.jsonl: No such file or directory"),
         (["ingest", "."], ".: Is a directory"),
         (["serve", "--host", "0.0.0.0"], "0.0.0.0 is not a loopback address"),  # noqa: S104 - it is refused
@@ -195,12 +301,21 @@ def test_what_a_person_can_mend_is_one_plain_line_and_status_2(
         "tiers: {window: lifetime, levels: [{name: All, from: 0, multiplier: 1}]}\n"
     )
     (tmp_path / "worse.yaml").write_text("name: ]\n")
+    (tmp_path / "events.jsonl").write_text(_event(1))
+    SqliteLedgerStore(tmp_path / "loyalty-data").close()
 
     done = run(*words)
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"loyalty: {reason}")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_program_is_read_before_the_address_is_taken(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = run("serve", "--port", str(taken.getsockname()[1]), "--program", "missing.yaml")
+
+    assert done.stderr == "loyalty: missing.yaml: No such file or directory\n"
 
 
 def test_a_port_in_use_is_one_plain_line_and_status_2(run: Run) -> None:
@@ -219,6 +334,7 @@ def test_a_port_in_use_is_one_plain_line_and_status_2(run: Run) -> None:
     ("name", "value", "reason"),
     [
         ("LOYALTY_PORT", "many", "loyalty: LOYALTY_PORT: "),
+        ("LOYALTY_LOG_LEVEL", "loud", "loyalty: LOYALTY_LOG_LEVEL: Input should be 'DEBUG', "),
         ("LOYALTY_STORE", "postgres:here", "loyalty: LOYALTY_STORE is 'postgres:here'"),
     ],
 )

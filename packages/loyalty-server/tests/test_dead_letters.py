@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 from loyalty_event_processor.dead_letters import DeadLetterQueue
 from loyalty_event_processor.outcomes import Message
 from loyalty_server.command import app
-from loyalty_server.queue import DeadLetter, DurableQueue
+from loyalty_server.queue import Burial, DurableQueue
 from loyalty_shared import system
 from loyalty_shared.domain.errors import InvalidInput, LoyaltyError
 
@@ -46,11 +46,11 @@ def waiting(
 def local_waiting(tmp_path: Path) -> Iterator[Waiting]:
     queue = DurableQueue(tmp_path / "loyalty-data", lambda: RECEIVED)
     queue.put(BODIES)
-    for letter in queue.due(10):
-        queue.settle([], [DeadLetter(letter, "malformed_json", "not JSON")], [])
+    for letter in queue.ready(10):
+        queue.conclude([], [Burial(letter, "malformed_json", "not JSON")], [])
     queue.close()
     later = DurableQueue(tmp_path / "loyalty-data", system.now)
-    yield lambda: [each.message.body for each in later.due(10)]
+    yield lambda: [each.message.body for each in later.ready(10)]
     later.close()
 
 

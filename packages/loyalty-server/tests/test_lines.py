@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from io import BytesIO
 
+import pytest
+
 from loyalty_server.lines import LARGEST_LINE_BYTES, Line, read_lines
 
 
@@ -40,9 +42,20 @@ def test_a_line_that_is_too_long_is_one_line_and_the_next_keeps_its_number() -> 
     assert following == Line(2, "b")
 
 
-def test_a_line_as_long_as_may_be_is_read_whole() -> None:
-    [line, following] = _lines(b"x" * (LARGEST_LINE_BYTES - 1) + b"\n" + b"b")
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+def test_a_line_as_long_as_may_be_is_read_whole_whatever_its_end(end: bytes) -> None:
+    line, *following = _lines(b"x" * LARGEST_LINE_BYTES + end + (b"b" if end else b""))
 
     assert line is not None
-    assert (line.error, len(line.text)) == (None, LARGEST_LINE_BYTES - 1)
-    assert following == Line(2, "b")
+    assert (line.error, len(line.text)) == (None, 1_000_000)
+    assert following == ([Line(2, "b")] if end else [])
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b""])
+def test_a_line_longer_by_one_byte_is_refused_whatever_its_end(end: bytes) -> None:
+    line, *following = _lines(b"x" * (LARGEST_LINE_BYTES + 1) + end + (b"b" if end else b""))
+
+    assert line is not None
+    assert line.error is not None
+    assert line.error.code == "body_too_large"
+    assert following == ([Line(2, "b")] if end else [])

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from loyalty_server.queue import DeadLetter, DurableQueue
+from loyalty_server.queue import FILE_NAME, Burial, Delay, DurableQueue
+from loyalty_shared.domain.errors import StoreUnavailable
 
 
 class SetClock:
@@ -30,7 +33,7 @@ def queue(tmp_path: Path, clock: SetClock) -> Iterator[DurableQueue]:
 
 
 def _bodies(queue: DurableQueue) -> list[str]:
-    return [waiting.message.body for waiting in queue.due(100)]
+    return [waiting.message.body for waiting in queue.ready(100)]
 
 
 def test_messages_come_out_in_the_order_they_went_in(queue: DurableQueue) -> None:
@@ -44,19 +47,19 @@ def test_messages_come_out_in_the_order_they_went_in(queue: DurableQueue) -> Non
 def test_a_message_says_when_it_was_accepted(queue: DurableQueue, clock: SetClock) -> None:
     queue.put(["a"])
 
-    assert queue.due(1)[0].message.received_at == clock.now
+    assert queue.ready(1)[0].message.received_at == clock.now
 
 
 def test_no_more_come_out_than_are_asked_for(queue: DurableQueue) -> None:
     queue.put([str(number) for number in range(10)])
 
-    assert len(queue.due(3)) == 3
+    assert len(queue.ready(3)) == 3
 
 
 def test_what_is_done_is_gone_and_the_rest_stays(queue: DurableQueue) -> None:
     queue.put(["a", "b"])
 
-    queue.settle(queue.due(1), [], [])
+    queue.conclude(queue.ready(1), [], [])
 
     assert _bodies(queue) == ["b"]
 
@@ -65,22 +68,86 @@ def test_what_is_put_off_comes_back_when_its_time_has_come(
     queue: DurableQueue, clock: SetClock
 ) -> None:
     queue.put(["a", "b"])
-    [waiting] = queue.due(1)
+    [waiting] = queue.ready(1)
 
-    queue.settle([], [], [(waiting, 60)])
+    queue.conclude([], [], [Delay(waiting, 60, is_failure=False)])
 
     assert _bodies(queue) == ["b"]
     clock.now += timedelta(seconds=61)
-    assert [(each.message.body, each.attempts) for each in queue.due(9)] == [("a", 1), ("b", 0)]
+    assert [(each.message.body, each.attempts) for each in queue.ready(9)] == [("a", 1), ("b", 0)]
 
 
 def test_a_dead_letter_leaves_the_queue_and_is_kept(queue: DurableQueue) -> None:
     queue.put(["a"])
-    [waiting] = queue.due(1)
+    [waiting] = queue.ready(1)
 
-    queue.settle([], [DeadLetter(waiting, "invalid_event", "no user")], [])
+    queue.conclude([], [Burial(waiting, "invalid_event", "no user")], [])
 
     assert (queue.depth(), queue.dead_letter_count()) == (0, 1)
+
+
+def test_a_message_that_was_put_off_still_says_when_it_was_accepted(
+    queue: DurableQueue, clock: SetClock
+) -> None:
+    accepted = clock.now
+    queue.put(["a"])
+    [waiting] = queue.ready(1)
+    clock.now += timedelta(seconds=5)
+
+    queue.conclude([], [], [Delay(waiting, 60, is_failure=True)])
+
+    clock.now += timedelta(seconds=61)
+    [again] = queue.ready(1)
+    assert (again.message.received_at, again.attempts, again.failures) == (accepted, 1, 1)
+    queue.conclude([], [Burial(again, "invalid_event", "no user")], [])
+    assert [letter.received_at for letter in queue.letters()] == [accepted]
+
+
+def test_two_that_bury_the_same_message_make_one_dead_letter(
+    queue: DurableQueue, tmp_path: Path, clock: SetClock
+) -> None:
+    queue.put(["a"])
+    other = DurableQueue(tmp_path, clock)
+    [mine], [theirs] = queue.ready(1), other.ready(1)
+
+    queue.conclude([], [Burial(mine, "invalid_event", "no user")], [])
+    other.conclude([], [Burial(theirs, "invalid_event", "no user")], [])
+
+    assert (queue.depth(), queue.dead_letter_count()) == (0, 1)
+    other.close()
+
+
+@pytest.mark.parametrize("step", ["DELETE ON message", "INSERT ON dead_letter"])
+def test_a_message_is_buried_whole_or_not_at_all(
+    queue: DurableQueue, tmp_path: Path, step: str
+) -> None:
+    queue.put(["a"])
+    [waiting] = queue.ready(1)
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file:
+        file.execute(f"CREATE TRIGGER no BEFORE {step} BEGIN SELECT RAISE(ABORT, 'no'); END")
+
+    with pytest.raises((StoreUnavailable, sqlite3.Error)):
+        queue.conclude([], [Burial(waiting, "invalid_event", "no user")], [])
+
+    assert (queue.depth(), queue.dead_letter_count()) == (1, 0)
+
+
+def test_messages_of_a_file_without_the_column_for_failures_are_kept(
+    tmp_path: Path, clock: SetClock
+) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / FILE_NAME)) as file, file:
+        file.execute(
+            "CREATE TABLE message (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL,"
+            " received_at REAL NOT NULL, due_at REAL NOT NULL, attempts INTEGER NOT NULL DEFAULT 0)"
+        )
+        file.execute("INSERT INTO message (body, received_at, due_at) VALUES ('a', 1, 1)")
+
+    queue = DurableQueue(folder, clock)
+
+    assert [(each.message.body, each.failures) for each in queue.ready(9)] == [("a", 0)]
+    queue.close()
 
 
 def test_what_is_queued_outlives_the_process(

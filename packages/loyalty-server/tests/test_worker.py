@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from loyalty_event_processor.processor import EventProcessor
-from loyalty_server.queue import DurableQueue
+from loyalty_server.queue import FILE_NAME, DurableQueue
 from loyalty_server.worker import QueueWorker
 from loyalty_shared.contracts.program_file import default_program
 from loyalty_shared.domain.errors import StoreUnavailable
@@ -28,15 +30,18 @@ class SetClock:
 
 
 class AwayStore(MemoryLedgerStore):
-    """Does not answer until it is back."""
+    """Does not answer until it is back, or makes a mistake."""
 
     def __init__(self) -> None:
         super().__init__()
         self.is_away = False
+        self.mistake: Exception | None = None
 
     def append(self, append: Append) -> None:
         if self.is_away:
             raise StoreUnavailable("no answer")
+        if self.mistake is not None:
+            raise self.mistake
         super().append(append)
 
 
@@ -97,7 +102,7 @@ def test_a_crash_between_the_points_and_the_queue_credits_nothing_twice(
 ) -> None:
     queue.put([_event()])
     with monkeypatch.context() as crash:
-        crash.setattr(queue, "settle", _raise)
+        crash.setattr(queue, "conclude", _raise)
         with pytest.raises(RuntimeError, match="crash"):
             worker.work_once()
     assert (queries.balance(ledger, "ann"), queue.depth()) == (125, 1)
@@ -126,18 +131,71 @@ def test_a_store_that_is_away_is_asked_again_later_and_less_and_less_often(
     assert (queries.balance(ledger, "ann"), queue.depth(), queue.dead_letter_count()) == (125, 0, 0)
 
 
-def test_what_was_tried_too_often_is_a_dead_letter_and_not_lost(
-    worker: QueueWorker, queue: DurableQueue, store: AwayStore, clock: SetClock
+def test_a_store_that_is_away_for_long_makes_no_dead_letter(
+    worker: QueueWorker, queue: DurableQueue, ledger: Ledger, store: AwayStore, clock: SetClock
 ) -> None:
     queue.put([_event()])
     store.is_away = True
+    for _ in range(50):
+        assert worker.work_once() == 1
+        clock.now += timedelta(seconds=301)
+
+    store.is_away = False
+    worker.work_once()
+
+    assert (queries.balance(ledger, "ann"), queue.depth(), queue.dead_letter_count()) == (125, 0, 0)
+
+
+def test_the_longest_delay_is_kept_however_often_a_message_was_tried(
+    worker: QueueWorker, queue: DurableQueue, store: AwayStore, clock: SetClock, tmp_path: Path
+) -> None:
+    queue.put([_event()])
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as file, file:
+        file.execute("UPDATE message SET attempts = 5000")
+    store.is_away = True
+    assert worker.work_once() == 1
+
+    clock.now += timedelta(seconds=299)
+    assert worker.work_once() == 0
+    clock.now += timedelta(seconds=2)
+    assert worker.work_once() == 1
+
+
+def test_what_a_mistake_of_ours_stops_too_often_is_a_dead_letter_and_not_lost(
+    worker: QueueWorker, queue: DurableQueue, store: AwayStore, clock: SetClock
+) -> None:
+    queue.put([_event()])
+    store.mistake = RuntimeError("a mistake")
 
     tries = 0
     while queue.depth():
         tries += worker.work_once()
         clock.now += timedelta(seconds=301)
 
-    assert (tries, queue.dead_letter_count()) == (20, 1)
+    [letter] = queue.letters()
+    assert (tries, letter.code, letter.body) == (20, "unexpected_error", _event())
+
+
+def test_a_store_that_was_away_does_not_count_towards_the_mistakes(
+    worker: QueueWorker, queue: DurableQueue, ledger: Ledger, store: AwayStore, clock: SetClock
+) -> None:
+    queue.put([_event()])
+    store.is_away = True
+    for _ in range(30):
+        worker.work_once()
+        clock.now += timedelta(seconds=301)
+    store.is_away, store.mistake = False, RuntimeError("a mistake")
+    worker.work_once()
+    clock.now += timedelta(seconds=301)
+
+    store.mistake = None
+    worker.work_once()
+
+    assert (queries.balance(ledger, "ann"), queue.dead_letter_count()) == (125, 0)
+
+
+def test_a_worker_that_never_began_can_be_stopped(worker: QueueWorker) -> None:
+    worker.stop()
 
 
 def test_a_running_worker_takes_what_arrives_and_stops_when_told(
@@ -158,7 +216,7 @@ def test_a_running_worker_survives_a_queue_that_fails(
     worker: QueueWorker, queue: DurableQueue, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as failing:
-        failing.setattr(queue, "due", _raise)
+        failing.setattr(queue, "ready", _raise)
         worker.start()
         time.sleep(0.05)
     queue.put([_event()])

@@ -8,9 +8,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import IO
 
-from loyalty_server.composition import open_settings_store
+from loyalty_server.composition import open_settings_store, require_ledger
+from loyalty_server.program_in_use import remember
 from loyalty_server.settings import ServerSettings
 from loyalty_server.showing import progress
+from loyalty_shared.contracts.program_file import read_program
 from loyalty_shared.domain.errors import InvalidInput
 from loyalty_shared.service.transfer import Counts, Import, export_lines
 
@@ -20,8 +22,10 @@ def export_ledger(settings: ServerSettings, path: Path) -> Counts:
 
     Raises:
         InvalidInput: with code `unreadable_file`, when the file cannot be written.
+        LedgerNotFound: when there is no ledger.
         StoreUnavailable: when the store does not answer.
     """
+    require_ledger(settings)
     counts = Counts()
     partial = Path(f"{path}.partial")
     try:
@@ -52,9 +56,16 @@ def import_ledger(settings: ServerSettings, path: Path) -> Counts:
             closing(open_settings_store(settings)) as store,
             progress("import", path.stat().st_size) as advance,
         ):
-            return Import(store).run(_lines(file, advance))
+            incoming = Import(store)
+            counts = incoming.run(_lines(file, advance))
     except OSError as error:
         raise _unusable(path, error) from error
+    folder = settings.ledger_folder
+    # Of several versions nobody here can tell which is in force; then it has to be named.
+    if folder is not None and len(incoming.programs) == 1:
+        [program] = incoming.programs
+        remember(folder, read_program(program.body, f"{path}, program {program.version}"))
+    return counts
 
 
 def _lines(file: IO[bytes], advance: Callable[[int], None]) -> Iterator[str]:

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from loyalty_server import dead_letter_commands
-from loyalty_server.options import AsJson, Data, Program, settings_of
+from loyalty_server.options import AsJson, Data, Program, id_of, settings_of
 from loyalty_shared.domain.errors import LoyaltyError
 from loyalty_shared.service.transfer import Counts
 
@@ -37,20 +36,24 @@ def serve(
     """Serve the API and process events, until Ctrl-C."""
     # Each command imports what it needs: nobody waits for a server to read a balance.
     from loyalty_server.observing import log_json  # noqa: PLC0415 - see above
-    from loyalty_server.server_app import make_server_app  # noqa: PLC0415
+    from loyalty_server.server_app import open_server_app  # noqa: PLC0415
     from loyalty_server.serving import listen, url_of  # noqa: PLC0415
     from loyalty_server.serving import serve as serve_app  # noqa: PLC0415
 
     settings = settings_of(host=host, port=port, data=data, program=program)
     log_json(settings.log_level)
-    listener = listen(settings.host, settings.port)
+    # The address comes last: whoever can connect is answered.
+    with (
+        open_server_app(settings) as server_app,
+        listen(settings.host, settings.port) as listener,
+    ):
 
-    def announce() -> None:
-        url = url_of(listener)
-        typer.echo(f"Loyalty serves on {url} (docs: {url}/docs, data: {settings.data_folder}).")
-        typer.echo("Ctrl-C stops it.")
+        def announce() -> None:
+            url = url_of(listener)
+            typer.echo(f"Loyalty serves on {url} (docs: {url}/docs, data: {settings.data_folder}).")
+            typer.echo("Ctrl-C stops it.")
 
-    serve_app(make_server_app(settings, announce), listener)
+        serve_app(server_app, listener, announce)
     typer.echo("Stopped; everything accepted is kept.")
 
 
@@ -79,7 +82,7 @@ def member(member_id: str, data: Data = None, *, as_json: AsJson = False) -> Non
     from loyalty_server.looking import account_of  # noqa: PLC0415 - as in serve
     from loyalty_server.showing import show_account  # noqa: PLC0415
 
-    account = account_of(settings_of(data=data), member_id)
+    account = account_of(settings_of(data=data), id_of(member_id, "MEMBER_ID"))
     if as_json:
         typer.echo(account.model_dump_json())
     else:
@@ -98,7 +101,7 @@ def history(
     from loyalty_server.looking import history_of  # noqa: PLC0415 - as in serve
     from loyalty_server.showing import show_history  # noqa: PLC0415
 
-    page = history_of(settings_of(data=data), member_id, limit)
+    page = history_of(settings_of(data=data), id_of(member_id, "MEMBER_ID"), limit)
     if as_json:
         typer.echo(page.model_dump_json())
     else:
@@ -137,10 +140,6 @@ def main() -> None:
         app()
     except LoyaltyError as error:
         _fail(error.detail)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = "_".join(str(part) for part in first["loc"]).upper()
-        _fail(f"LOYALTY_{name}: {first['msg']}")
 
 
 def _show_counts(counts: Counts, *, as_json: bool) -> None:

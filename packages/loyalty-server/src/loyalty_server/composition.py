@@ -3,25 +3,48 @@
 from __future__ import annotations
 
 from loyalty_event_processor.processor import EventProcessor, Observe
+from loyalty_server.program_in_use import program_for, remember
 from loyalty_server.settings import ServerSettings
 from loyalty_shared import system
-from loyalty_shared.contracts.program_file import program_at
+from loyalty_shared.contracts.program_file import ProgramFile, program_at
+from loyalty_shared.domain.errors import NotFound
 from loyalty_shared.service.archive import LedgerArchive
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.storage.opening import open_store
+from loyalty_shared.storage.sqlite.store import FILE_NAME
 
 _NETWORK_WORKERS = 16  # members worked on at a time where every write waits for a network
 
 
+class LedgerNotFound(NotFound):
+    """There is no ledger where one is looked for."""
+
+    code = "ledger_not_found"
+
+
 def open_ledger(settings: ServerSettings) -> Ledger:
-    """Open the ledger that the settings name, under the program that they name.
+    """Open the ledger that the settings name, to look at it.
+
+    It is under the program that they name, else the one that the ledger's folder was used with.
 
     Raises:
         InvalidInput: when the program file or the name of the store is not valid.
         StoreUnavailable: when the store cannot be opened.
     """
-    rules = program_at(settings.program)
-    return Ledger(open_settings_store(settings), rules, system.now, system.pause)
+    return _opened(settings, _rules(settings))
+
+
+def open_ledger_to_write(settings: ServerSettings) -> Ledger:
+    """Open the ledger to write to it, and remember the program in its folder.
+
+    Raises: as `open_ledger` does.
+    """
+    rules = _rules(settings)
+    ledger = _opened(settings, rules)
+    folder = settings.ledger_folder
+    if folder is not None:
+        remember(folder, rules)
+    return ledger
 
 
 def open_settings_store(settings: ServerSettings) -> LedgerArchive:
@@ -34,11 +57,26 @@ def open_settings_store(settings: ServerSettings) -> LedgerArchive:
     return open_store(settings.store_name, system.pause)
 
 
-def make_processor(settings: ServerSettings, ledger: Ledger, observe: Observe) -> EventProcessor:
-    """Make a processor that suits the store."""
-    return EventProcessor(ledger, observe, workers=_NETWORK_WORKERS if is_far(settings) else 1)
+def require_ledger(settings: ServerSettings) -> None:
+    """See to it that a folder with nothing in it is not taken for an empty ledger.
+
+    Raises:
+        LedgerNotFound: when the store is a folder without a ledger.
+    """
+    folder = settings.ledger_folder
+    if folder is not None and not (folder / FILE_NAME).exists():
+        raise LedgerNotFound(f"no ledger in {folder}")
 
 
-def is_far(settings: ServerSettings) -> bool:
-    """Say whether the store is across a network, so that waiting for it is worth a thread."""
-    return settings.store_name.startswith("dynamodb:")
+def make_processor(ledger: Ledger, observe: Observe) -> EventProcessor:
+    """Make a processor for a ledger."""
+    return EventProcessor(ledger, observe, workers=_NETWORK_WORKERS)
+
+
+def _rules(settings: ServerSettings) -> ProgramFile:
+    folder = settings.ledger_folder
+    return program_for(folder, settings.program) if folder else program_at(settings.program)
+
+
+def _opened(settings: ServerSettings, rules: ProgramFile) -> Ledger:
+    return Ledger(open_settings_store(settings), rules, system.now, system.pause)

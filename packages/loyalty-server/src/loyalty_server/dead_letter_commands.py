@@ -11,7 +11,7 @@ import typer
 
 from loyalty_server.dead_letters import open_dead_letters
 from loyalty_server.letters import DeadLetters, Letter, missing
-from loyalty_server.options import AsJson, Data, settings_of
+from loyalty_server.options import AsJson, Data, id_of, settings_of
 from loyalty_server.showing import show_letters, show_pairs
 from loyalty_shared.domain.errors import InvalidInput
 
@@ -41,11 +41,12 @@ def list_(data: Data = None, *, as_json: AsJson = False) -> None:
 @app.command()
 def show(letter_id: str, data: Data = None, *, as_json: AsJson = False) -> None:
     """Show one whole, with the message as it came."""
+    wanted = id_of(letter_id, "LETTER_ID")
     with open_dead_letters(settings_of(data=data)) as dead_letters:
         letters = dead_letters.letters()
-    letter = next((each for each in letters if each.id == letter_id), None)
+    letter = next((each for each in letters if each.id == wanted), None)
     if letter is None:
-        raise missing([letter_id])
+        raise missing([wanted])
     fields = _fields(letter)
     if as_json:
         typer.echo(json.dumps(fields, ensure_ascii=False))
@@ -77,8 +78,9 @@ def _each(
 ) -> int:
     if bool(ids) == all_:
         raise InvalidInput("name dead letters by their ids, or --all", code="invalid_setting")
+    given = [id_of(each, "IDS") for each in ids or []]
     with open_dead_letters(settings_of(data=data)) as dead_letters:
-        chosen = ids or [each.id for each in dead_letters.letters()]
+        chosen = given or [each.id for each in dead_letters.letters()]
         do(dead_letters, chosen)
     return len(chosen)
 

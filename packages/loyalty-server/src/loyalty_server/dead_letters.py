@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from loyalty_server.composition import require_ledger
 from loyalty_server.letters import DeadLetters
-from loyalty_server.queue import DurableQueue
+from loyalty_server.queue import FILE_NAME, DurableQueue
 from loyalty_server.settings import ServerSettings
 from loyalty_shared import system
 from loyalty_shared.domain.errors import InvalidInput
@@ -18,9 +19,12 @@ def open_dead_letters(settings: ServerSettings) -> Iterator[DeadLetters]:
 
     Raises:
         InvalidInput: when only one of the two addresses on SQS is set.
+        LedgerNotFound: when the folder has neither a queue nor a ledger.
         StoreUnavailable: when the queue of this machine cannot be opened.
     """
     if settings.dead_letter_queue_url is None:
+        if not (settings.data_folder / FILE_NAME).exists():
+            require_ledger(settings)
         queue = DurableQueue(settings.data_folder, system.now)
         try:
             yield queue

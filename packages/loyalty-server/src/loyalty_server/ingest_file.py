@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from loyalty_event_processor.outcomes import Message, Outcome, Result
-from loyalty_server.composition import make_processor, open_ledger
+from loyalty_server.composition import make_processor, open_ledger_to_write
 from loyalty_server.ingestion import Ingestion, Tally
 from loyalty_server.settings import ServerSettings
 from loyalty_server.showing import progress, show_pairs
@@ -32,43 +33,63 @@ class Summary:
 
 
 class _RejectedFile:
-    """The file of rejected lines; made when there is one, and one of an earlier run is gone."""
+    """The file of rejected lines, in place of that of an earlier run; an empty one does not stay.
 
-    def __init__(self, path: Path) -> None:
+    Raises:
+        InvalidInput: with code `unreadable_file`, when it cannot be written or is the input.
+    """
+
+    def __init__(self, path: Path, stream: IO[bytes]) -> None:
         self.path = path
-        self._file: IO[str] | None = None
-        path.unlink(missing_ok=True)
+        self.is_empty = True
+        with self._as_input_errors():
+            if path.exists() and os.path.samestat(path.stat(), os.fstat(stream.fileno())):
+                raise InvalidInput(
+                    f"{path}: the rejected lines cannot go into the file that is read",
+                    code="unreadable_file",
+                )
+            # Before a line is read: where they cannot go anywhere, none is to be rejected.
+            self._file = path.open("w", encoding="utf-8")
 
     def write(self, line: str) -> None:
-        if self._file is None:
-            self._file = self.path.open("w", encoding="utf-8")
-        self._file.write(line)
+        self.is_empty = False
+        with self._as_input_errors():
+            self._file.write(line)
 
     def close(self) -> None:
-        if self._file is not None:
+        with self._as_input_errors():
             self._file.close()
+            if self.is_empty and self.path.is_file():  # and not /dev/null
+                self.path.unlink()
 
-    @property
-    def is_empty(self) -> bool:
-        return self._file is None
+    @contextmanager
+    def _as_input_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise InvalidInput(
+                f"{self.path}: {error.strerror}; --rejected names another file for rejected lines",
+                code="unreadable_file",
+            ) from error
 
 
 def ingest_file(settings: ServerSettings, path: Path, rejected_path: Path | None) -> Summary:
     """Ingest a file, or standard input for `-`.
 
     Raises:
-        InvalidInput: when the file cannot be read, or the program file is not valid.
+        InvalidInput: when the file cannot be read, the rejected lines cannot be written, or the
+            program file is not valid.
         StoreUnavailable: when the store cannot be opened, or stayed away.
     """
     started = time.monotonic()
-    ledger = open_ledger(settings)
     with ExitStack() as stack:
-        stack.callback(ledger.store.close)
         stream, size = stack.enter_context(_opened(path))
-        processor = make_processor(settings, ledger, _observe_nothing)
-        stack.callback(processor.close)
-        rejected = _RejectedFile(rejected_path or _beside(path))
+        ledger = open_ledger_to_write(settings)
+        stack.callback(ledger.store.close)
+        rejected = _RejectedFile(rejected_path or _beside(path), stream)
         stack.callback(rejected.close)
+        processor = make_processor(ledger, _observe_nothing)
+        stack.callback(processor.close)
         advance = stack.enter_context(progress("ingest", size))
         ingestion = Ingestion(processor, rejected.write, advance, system.pause)
         tally = ingestion.run(stream, system.now())

@@ -9,7 +9,8 @@ from typing import IO
 from loyalty_shared.contracts.strict_json import text_of
 from loyalty_shared.domain.errors import InvalidInput
 
-LARGEST_LINE_BYTES = 1_000_000
+LARGEST_LINE_BYTES = 1_000_000  # without its end
+_MOST_AT_ONCE = LARGEST_LINE_BYTES + 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +25,14 @@ class Line:
 def read_lines(stream: IO[bytes]) -> Iterator[tuple[int, Line | None]]:
     """Read lines with the number of bytes that each took; None for a blank one."""
     number = 0
-    while start := stream.readline(LARGEST_LINE_BYTES):
+    while start := stream.readline(_MOST_AT_ONCE):
         number += 1
         size, last = len(start), start
-        while last and not last.endswith(b"\n") and size >= LARGEST_LINE_BYTES:
-            last = stream.readline(LARGEST_LINE_BYTES)
+        while last and not last.endswith(b"\n") and size >= _MOST_AT_ONCE:
+            last = stream.readline(_MOST_AT_ONCE)
             size += len(last)
-        yield size, _line(number, start, is_whole=size == len(start))
+        is_whole = size == len(start) and len(start.rstrip(b"\r\n")) <= LARGEST_LINE_BYTES
+        yield size, _line(number, start, is_whole=is_whole)
 
 
 def _line(number: int, content: bytes, *, is_whole: bool) -> Line | None:

@@ -6,8 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from loyalty_server.settings import ServerSettings
+from loyalty_shared.contracts.identifiers import checked_identifier
+from loyalty_shared.domain.errors import InvalidInput
 
 Data = Annotated[
     Path | None, typer.Option(help="The folder of ledger and queue (default: ./loyalty-data).")
@@ -19,5 +22,28 @@ AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for machines."
 
 
 def settings_of(**given: Any) -> ServerSettings:  # noqa: ANN401 - each is checked by the model
-    """Give the settings: options that were given, else the environment, else the defaults."""
-    return ServerSettings(**{name: value for name, value in given.items() if value is not None})
+    """Give the settings: options that were given, else the environment, else the defaults.
+
+    Raises:
+        InvalidInput: with code `invalid_setting`, for the first that is not valid.
+    """
+    try:
+        return ServerSettings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        # What is wrong with two together is said by the model, with both names.
+        detail = f"LOYALTY_{name}: {first['msg']}" if name else first["msg"]
+        raise InvalidInput(detail, code="invalid_setting") from error
+
+
+def id_of(word: str, name: str) -> str:
+    """Check an id that was given as an argument; `name` is the argument's.
+
+    Raises:
+        InvalidInput: with code `invalid_id`.
+    """
+    try:
+        return checked_identifier(word, name)
+    except InvalidInput as error:
+        raise InvalidInput(f"{name} {error.faults[0].reason}", code=error.code) from error

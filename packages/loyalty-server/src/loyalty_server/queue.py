@@ -23,7 +23,8 @@ CREATE TABLE IF NOT EXISTS message (
     body TEXT NOT NULL,
     received_at REAL NOT NULL,
     due_at REAL NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0
+    attempts INTEGER NOT NULL DEFAULT 0,
+    failures INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE IF NOT EXISTS dead_letter (
     id INTEGER PRIMARY KEY,
@@ -38,15 +39,25 @@ CREATE TABLE IF NOT EXISTS dead_letter (
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A message in the queue, and how often it was tried."""
+    """A message in the queue, how often it was tried, and how often a mistake stopped that."""
 
     message: Message
     attempts: int
+    failures: int
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A message that can never succeed, and why."""
+class Delay:
+    """A message to be tried again in so many seconds; `is_failure` where a mistake stopped it."""
+
+    waiting: Waiting
+    seconds: float
+    is_failure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Burial:
+    """A message that can never succeed and becomes a dead letter, and why."""
 
     waiting: Waiting
     code: str
@@ -58,6 +69,7 @@ class DurableQueue:
 
     def __init__(self, folder: Path, clock: Clock) -> None:
         self._database = Database(folder / FILE_NAME, _SCHEMA)
+        self._database.write(_add_failures)
         self._clock = clock
         self.arrived = threading.Event()
 
@@ -69,10 +81,10 @@ class DurableQueue:
         self._database.write(lambda connection: connection.executemany(statement, rows))
         self.arrived.set()
 
-    def due(self, limit: int) -> list[Waiting]:
+    def ready(self, limit: int) -> list[Waiting]:
         """Read up to `limit` messages that can be tried now, oldest first."""
         rows = self._database.read(
-            "SELECT id, body, received_at, attempts FROM message WHERE due_at <= ?"
+            "SELECT id, body, received_at, attempts, failures FROM message WHERE due_at <= ?"
             " ORDER BY id LIMIT ?",
             (self._clock().timestamp(), limit),
         )
@@ -80,40 +92,35 @@ class DurableQueue:
             Waiting(
                 Message(str(id_), str(body), _moment(received_at)),
                 int(str(attempts)),
+                int(str(failures)),
             )
-            for id_, body, received_at, attempts in rows
+            for id_, body, received_at, attempts, failures in rows
         ]
 
-    def settle(
-        self,
-        done: Sequence[Waiting],
-        dead: Sequence[DeadLetter],
-        later: Sequence[tuple[Waiting, float]],
+    def conclude(
+        self, done: Sequence[Waiting], dead: Sequence[Burial], later: Sequence[Delay]
     ) -> None:
-        """Take out what is done, move what is dead, and put off the rest by so many seconds."""
+        """Take out what is done, move what is dead, and put off the rest: all of it or nothing."""
         now = self._clock().timestamp()
-        gone = [(int(each.message.id),) for each in [*done, *(letter.waiting for letter in dead)]]
-        letters = [
-            (
-                each.waiting.message.body,
-                each.waiting.message.received_at.timestamp(),
-                now,
-                each.code,
-                each.reason,
-            )
-            for each in dead
+        gone = [(int(each.message.id),) for each in [*done, *(burial.waiting for burial in dead)]]
+        burials = [(now, each.code, each.reason, int(each.waiting.message.id)) for each in dead]
+        delays = [
+            (now + each.seconds, int(each.is_failure), int(each.waiting.message.id))
+            for each in later
         ]
-        delays = [(now + seconds, int(waiting.message.id)) for waiting, seconds in later]
 
         def work(connection: sqlite3.Connection) -> None:
-            connection.executemany("DELETE FROM message WHERE id = ?", gone)
+            # From the message's own row: where another process buried it, there is none left.
             connection.executemany(
                 "INSERT INTO dead_letter (body, received_at, dead_at, code, reason)"
-                " VALUES (?, ?, ?, ?, ?)",
-                letters,
+                " SELECT body, received_at, ?, ?, ? FROM message WHERE id = ?",
+                burials,
             )
+            connection.executemany("DELETE FROM message WHERE id = ?", gone)
             connection.executemany(
-                "UPDATE message SET due_at = ?, attempts = attempts + 1 WHERE id = ?", delays
+                "UPDATE message SET due_at = ?, attempts = attempts + 1, failures = failures + ?"
+                " WHERE id = ?",
+                delays,
             )
 
         self._database.write(work)
@@ -170,6 +177,13 @@ class DurableQueue:
 
     def _count(self, statement: str) -> int:
         return int(str(self._database.read(statement)[0][0]))
+
+
+def _add_failures(connection: sqlite3.Connection) -> None:
+    # A file of before there was this column has messages that may still be waiting.
+    columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(message)")}
+    if "failures" not in columns:
+        connection.execute("ALTER TABLE message ADD COLUMN failures INTEGER NOT NULL DEFAULT 0")
 
 
 def _moment(seconds: object) -> datetime:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import Response
@@ -12,7 +12,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from loyalty_api.application import create_app
 from loyalty_api.services import Services, run_in_thread, run_inline
 from loyalty_event_processor.outcomes import Message, Outcome
-from loyalty_server.composition import is_far, make_processor, open_ledger
+from loyalty_server.composition import make_processor, open_ledger_to_write
+from loyalty_server.folder_lock import only_server_in
 from loyalty_server.observing import Metrics, log_outcome
 from loyalty_server.queue import DurableQueue
 from loyalty_server.settings import ServerSettings
@@ -20,35 +21,42 @@ from loyalty_server.worker import QueueWorker
 from loyalty_shared import system
 
 
-def make_server_app(settings: ServerSettings, announce: Callable[[], None]) -> FastAPI:
-    """Make the application that is API, queue and processor in one.
+@contextmanager
+def open_server_app(settings: ServerSettings) -> Iterator[FastAPI]:
+    """Open the application that is API, queue and processor in one.
 
-    `announce` is called once all of it runs. When the application ends, so do they, in the order
-    that loses nothing.
+    The processor works until the block ends. Then, however it ends, all of it is stopped and
+    closed, in the order that loses nothing.
+
+    Raises:
+        InvalidInput: when the program file or the name of the store is not valid.
+        StoreUnavailable: when the store or the queue cannot be opened.
+        FolderInUse: when another server has the folder.
     """
-    ledger = open_ledger(settings)
+    with ExitStack() as closing:
+        yield _make_server_app(settings, closing)
+
+
+def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
+    ledger = open_ledger_to_write(settings)
+    closing.callback(ledger.store.close)
+    closing.enter_context(only_server_in(settings.data_folder))
     queue = DurableQueue(settings.data_folder, system.now)
+    closing.callback(queue.close)
     metrics = Metrics(queue)
 
     def observe(message: Message, outcome: Outcome) -> None:
         metrics.count(message, outcome)
         log_outcome(message, outcome)
 
-    processor = make_processor(settings, ledger, observe)
+    processor = make_processor(ledger, observe)
+    closing.callback(processor.close)
     worker = QueueWorker(queue, processor, system.pause)
+    closing.callback(worker.stop)
+    worker.start()
 
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        worker.start()
-        announce()
-        yield
-        worker.stop()
-        processor.close()
-        queue.close()
-        ledger.store.close()
-
-    read = run_in_thread if is_far(settings) else run_inline
-    app = create_app(Services(ledger, queue, read, run_in_thread), lifespan)
+    read = run_in_thread if ledger.store.waits_for_network else run_inline
+    app = create_app(Services(ledger, queue, read, run_in_thread))
 
     @app.get("/metrics", include_in_schema=False)
     async def get_metrics() -> Response:

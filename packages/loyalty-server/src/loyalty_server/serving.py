@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from ipaddress import ip_address
 
 import uvicorn
@@ -35,7 +37,9 @@ def listen(host: str, port: int) -> socket.socket:
         )
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        listener = socket.socket(family, socket.SOCK_STREAM)
+        # Named in full: asyncio sends at once (TCP_NODELAY) only where it reads TCP here, and
+        # otherwise each answer on a kept connection waits some 40 ms for an acknowledgement.
+        listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
@@ -52,19 +56,47 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(app: FastAPI, listener: socket.socket) -> None:
-    """Serve until SIGINT or SIGTERM, finish what is under way, and return."""
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # Where it cannot be said, this raises, and there is no server.
+        self._announce()
+
+
+def serve(app: FastAPI, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve until SIGINT or SIGTERM, finish what is under way, and return.
+
+    `announce` is called once it serves. A second SIGINT does not wait for what is under way.
+    """
     config = uvicorn.Config(
         app,
         log_config=None,  # the command has set up its own
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
+        lifespan="off",  # it is left out at an end in a hurry; who opened the application closes it
     )
-    # uvicorn raises the signal once more when it is done; by then it must not end the process.
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, lambda _number, _frame: None)
-    uvicorn.Server(config).run(sockets=[listener])
+    server = _Server(config, announce)
+    with _stopped_by_signals(server):
+        server.run(sockets=[listener])
+
+
+@contextmanager
+def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
+    # uvicorn listens to signals only while it runs, and raises each once more when it is done: one
+    # that comes before must stop it too, and none of these may end the process. Afterwards they do
+    # what they did before, so that nobody waits for ever for something that does not end.
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(each, server.handle_exit) for each in signals]
+    try:
+        yield
+    finally:
+        for each, handler in zip(signals, before, strict=True):
+            signal.signal(each, handler)
 
 
 def _is_loopback(host: str) -> bool:

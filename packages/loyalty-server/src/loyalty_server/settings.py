@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from loyalty_shared.settings import LedgerSettings
 
@@ -17,7 +19,8 @@ class ServerSettings(LedgerSettings):
     data: Path | None = Field(
         default=None,
         description=(
-            "The folder of the queue, and of the ledger unless LOYALTY_STORE names another store."
+            "The folder of the queue, and of the ledger unless LOYALTY_STORE names a store that is"
+            " no folder; a LOYALTY_STORE that names another folder is refused."
             " By default that of LOYALTY_STORE, or `./loyalty-data`."
         ),
     )
@@ -30,6 +33,18 @@ class ServerSettings(LedgerSettings):
         description="The SQS queue that `dead-letters` works on; without it, this machine's own.",
     )
 
+    @model_validator(mode="after")
+    def _name_one_folder(self) -> Self:
+        kind, _, place = self.store.partition(":")
+        is_named = "store" in self.model_fields_set and kind == "sqlite" and place
+        if is_named and self.data is not None and self.data.resolve() != Path(place).resolve():
+            raise PydanticCustomError(
+                "two_folders",
+                "LOYALTY_DATA (--data) is {data}, but LOYALTY_STORE is {store}: name one folder",
+                {"data": str(self.data), "store": self.store},
+            )
+        return self
+
     @property
     def store_name(self) -> str:
         """The store: in the data folder where one is named and nothing else is asked for."""
@@ -38,9 +53,12 @@ class ServerSettings(LedgerSettings):
         return self.store
 
     @property
+    def ledger_folder(self) -> Path | None:
+        """The folder of the ledger; None where the store is none."""
+        kind, _, place = self.store_name.partition(":")
+        return Path(place) if kind == "sqlite" and place else None
+
+    @property
     def data_folder(self) -> Path:
         """The folder of the queue."""
-        if self.data is not None:
-            return self.data
-        kind, _, place = self.store.partition(":")
-        return Path(place if kind == "sqlite" and place else "loyalty-data")
+        return self.data or self.ledger_folder or Path("loyalty-data")

@@ -93,7 +93,7 @@ def show_history(page: TransactionPageBody) -> None:
             f"{each.points:+,}",
             f"{each.available:,}",
             each.order_id,
-            each.breakdown.arithmetic,
+            each.breakdown.arithmetic if each.breakdown else "",
         )
     _console().print(table)
 
@@ -118,6 +118,6 @@ def progress(what: str, total_bytes: int | None) -> Iterator[Callable[[int], Non
 
 def _console() -> Console:
     # A pipe has no width: nothing is cut off for it.
-    # And what people called things is no markup.
+    # And what people called things is neither markup nor an emoji's name.
     width = None if sys.stdout.isatty() else 10_000
-    return Console(width=width, markup=False, highlight=False)
+    return Console(width=width, markup=False, highlight=False, emoji=False)

@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from loyalty_event_processor.outcomes import Outcome, Result
 from loyalty_event_processor.processor import EventProcessor
 from loyalty_event_processor.reasons import code_of, reason_of
-from loyalty_server.queue import DeadLetter, DurableQueue, Waiting
+from loyalty_server.queue import Burial, Delay, DurableQueue, Waiting
+from loyalty_shared.domain.errors import TryAgain
 
 _MOST_AT_ONCE = 500  # bounds how long a batch keeps others from writing
-_MOST_ATTEMPTS = 20
+_MOST_FAILURES = 20
 _FIRST_DELAY_SECONDS = 0.5
 _LONGEST_DELAY_SECONDS = 300.0
+_MOST_DOUBLINGS = 10  # over the longest delay by then; a float holds no more than 1,023
 _IDLE_SECONDS = 0.5  # how often to look without being told: for what is put off, or put by others
 
 _log = logging.getLogger(__name__)
@@ -30,24 +32,27 @@ class QueueWorker:
         self._processor = processor
         self._pause = pause
         self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="queue-worker")
+        # A daemon, so that who will not wait for `stop` can end the process: that is one more
+        # crash, and those lose nothing.
+        self._thread = threading.Thread(target=self._run, name="queue-worker", daemon=True)
 
     def start(self) -> None:
         """Begin to work."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish the batch at hand and end; the rest stays in the queue."""
+        """Finish the batch at hand and end, if it ever began; the rest stays in the queue."""
         self._stopping.set()
         self._queue.arrived.set()
-        self._thread.join()
+        if self._thread.ident is not None:
+            self._thread.join()
 
     def work_once(self) -> int:
-        """Process what is due, up to a batch, and say how many messages that were."""
-        waiting = self._queue.due(_MOST_AT_ONCE)
+        """Process what is ready, up to a batch, and say how many messages that were."""
+        waiting = self._queue.ready(_MOST_AT_ONCE)
         if waiting:
             outcomes = self._processor.process([each.message for each in waiting])
-            self._settle(waiting, outcomes)
+            self._conclude(waiting, outcomes)
         return len(waiting)
 
     def _run(self) -> None:
@@ -62,17 +67,25 @@ class QueueWorker:
                 _log.exception("queue not processed")
                 self._pause(_IDLE_SECONDS)
 
-    def _settle(self, waiting: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
+    def _conclude(self, waiting: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
         done: list[Waiting] = []
-        dead: list[DeadLetter] = []
-        later: list[tuple[Waiting, float]] = []
+        dead: list[Burial] = []
+        later: list[Delay] = []
         for each, outcome in zip(waiting, outcomes, strict=True):
             error = outcome.error
+            # A store that is away says nothing about the message, however long it stays away.
+            is_failure = not isinstance(error, TryAgain)
             if error is None:
                 done.append(each)
-            elif outcome.result is Result.REJECTED or each.attempts + 1 >= _MOST_ATTEMPTS:
-                dead.append(DeadLetter(each, code_of(error), reason_of(error)))
+            elif outcome.result is Result.REJECTED or (
+                is_failure and each.failures + 1 >= _MOST_FAILURES
+            ):
+                dead.append(Burial(each, code_of(error), reason_of(error)))
             else:
-                delay = min(_FIRST_DELAY_SECONDS * 2**each.attempts, _LONGEST_DELAY_SECONDS)
-                later.append((each, delay))
-        self._queue.settle(done, dead, later)
+                later.append(Delay(each, _delay_seconds(each.attempts), is_failure))
+        self._queue.conclude(done, dead, later)
+
+
+def _delay_seconds(attempts: int) -> float:
+    doublings = min(attempts, _MOST_DOUBLINGS)
+    return min(_FIRST_DELAY_SECONDS * 2.0**doublings, _LONGEST_DELAY_SECONDS)

@@ -55,7 +55,7 @@ def export_lines(store: LedgerArchive, counts: Counts) -> Iterator[str]:
 
 
 class Import:
-    """Puts the lines of an export into a store.
+    """Puts the lines of an export into a store; `programs` are those that it came across.
 
     Raises (from `run`):
         InvalidInput: with code `invalid_archive`, when a line is not one of an export, or the file
@@ -71,6 +71,7 @@ class Import:
         self._newest: dict[MemberKey, EntryRow] = {}
         self._last: EntryRow | None = None
         self.counts = Counts()
+        self.programs: list[StoredProgram] = []
 
     def run(self, lines: Iterable[str]) -> Counts:
         """Import every line, and check for each member that the newest entry arrived."""
@@ -102,6 +103,8 @@ class Import:
             error.detail = f"line {number}: {error.detail}"
             raise
         self.counts.add(row)
+        if isinstance(row, StoredProgram):
+            self.programs.append(row)
         self._waiting.append(row)
         if len(self._waiting) == _ROWS_A_WRITE:
             self._put()

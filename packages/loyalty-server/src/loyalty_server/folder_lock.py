@@ -1,0 +1,56 @@
+"""One server a folder: the queue has one worker, and what it says of itself is the whole."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from loyalty_shared.domain.errors import LoyaltyError, StoreUnavailable
+
+FILE_NAME = "server.lock"
+
+
+class FolderInUse(LoyaltyError):
+    """Another server has the folder."""
+
+    code = "folder_in_use"
+
+
+@contextmanager
+def only_server_in(folder: Path) -> Iterator[None]:
+    """Be the only server in a folder until the block ends, or the process, however it does.
+
+    Raises:
+        FolderInUse: when another server is.
+        StoreUnavailable: when the folder cannot be made or written in.
+    """
+    path = folder / FILE_NAME
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = path.open("ab")
+    except OSError as error:
+        raise StoreUnavailable(f"{folder}: {error.strerror}") from error
+    with file:
+        if not _is_locked_by_us(file):
+            raise FolderInUse(f"another server has the folder {folder}; --data takes another one")
+        yield
+
+
+if sys.platform == "win32":
+
+    def _is_locked_by_us(_file: IO[bytes]) -> bool:
+        return True  # without such locks two servers are still correct: each effect happens once
+
+else:
+    import fcntl
+
+    def _is_locked_by_us(file: IO[bytes]) -> bool:
+        try:
+            # The file stays when the lock goes: taking it away would let two have one each.
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
