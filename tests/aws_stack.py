@@ -30,14 +30,15 @@ def build_bundles(folder: Path) -> None:
 
 
 @contextmanager
-def running_stack(bundles: Path) -> Iterator[dict[str, str]]:
+def running_stack(bundles: Path, **parameters: str) -> Iterator[dict[str, str]]:
     """Run an emulator that checks IAM, and deploy the template to it.
 
     Gives the outputs of the template, with addresses that answer, and how to get in: `EndpointUrl`,
     `Region`, and the keys of who may do everything.
     """
     with running_emulator(with_iam=True) as endpoint:
-        words = ("--bundles", bundles, _FEW_AT_A_TIME)
+        given = [f"{name}={value}" for name, value in parameters.items()]
+        words = ["--bundles", str(bundles), _FEW_AT_A_TIME, *given]
         outputs = json.loads(_run("infra/deploy.py", *words, environment=access_to(endpoint)))
         session = boto3.Session(
             _OWNER["AccessKeyId"], _OWNER["SecretAccessKey"], region_name=REGION

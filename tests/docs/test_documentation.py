@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from pydantic_settings import BaseSettings
 
+from loyalty_api.access.rules import Anybody, OwnData, OwnOrder, Rule, WithScope
+from loyalty_api.access.table import ACCESS
+from loyalty_api.openapi import document
 from loyalty_api.settings import ApiSettings
 from loyalty_event_processor.settings import ProcessorSettings
 from loyalty_publisher.settings import PublisherSettings
@@ -46,6 +50,34 @@ def test_every_error_code_is_documented_and_every_documented_one_exists(root: Pa
     raised -= {"loyalty_error", "invalid_input", "try_again"}
     _, _, text = (root / "docs" / "API.md").read_text("utf-8").partition("## Errors")
     assert set(re.findall(r"^\| `([a-z0-9_]+)` \|", text, re.MULTILINE)) == raised
+
+
+def test_who_may_do_what_is_documented_as_the_access_table_has_it(root: Path) -> None:
+    _, _, text = (root / "docs" / "API.md").read_text("utf-8").partition("## Who may do what")
+    text, _, _ = text.partition("\n## ")
+    shown = {
+        route: who
+        for routes, who in re.findall(r"^\| (`(?:GET|POST) .*`) \| (.*) \|$", text, re.MULTILINE)
+        for route in re.findall(r"`([^`]+)`", routes)
+    }
+    routes = {
+        operation["operationId"]: f"{method.upper()} {path}"
+        for path, operations in json.loads(document())["paths"].items()
+        for method, operation in operations.items()
+    } | {"getMetrics": "GET /metrics"}
+    assert shown == {routes[name]: _who_may(rule) for name, rule in ACCESS.items()}
+
+
+def _who_may(rule: Rule) -> str:
+    match rule:
+        case Anybody():
+            return "anybody"
+        case WithScope(scope):
+            return f"`{scope}`"
+        case OwnData(scope=scope):
+            return f"the member, or `{scope}`"
+        case OwnOrder(scope=scope):
+            return f"the order's member, or `{scope}`"
 
 
 def test_every_link_in_the_documents_leads_somewhere(root: Path) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from fastapi.testclient import TestClient
+from tests.token_issuer import TokenIssuer, running_issuer
 
 from loyalty_api.application import create_app
 from loyalty_api.services import Services, run_inline
@@ -48,6 +49,13 @@ def client(ledger: Ledger, inbox: ListInbox) -> Iterator[TestClient]:
     app = create_app(Services(ledger, inbox, run_inline, run_inline))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
+
+
+@pytest.fixture
+def issuer() -> Iterator[TokenIssuer]:
+    """Run an issuer of tokens, with its documents on a real server."""
+    with running_issuer() as issuer:
+        yield issuer
 
 
 @pytest.fixture

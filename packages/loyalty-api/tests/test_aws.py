@@ -8,6 +8,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities import typing as powertools
 from mangum.types import LambdaContext
+from tests.token_issuer import AUDIENCE, TokenIssuer
 
 from loyalty_api import aws as lambda_entry
 from loyalty_api.sqs_inbox import SqsInbox
@@ -53,7 +54,7 @@ def ledger(queue_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
     store.close()
 
 
-def _request(method: str, path: str, body: str | None = None) -> dict[str, Any]:
+def _request(method: str, path: str, body: str | None = None, **headers: str) -> dict[str, Any]:
     """Write an HTTP API's event: its path is decoded, its query is not."""
     path, _, query = path.partition("?")
     return {
@@ -61,7 +62,7 @@ def _request(method: str, path: str, body: str | None = None) -> dict[str, Any]:
         "routeKey": "$default",
         "rawPath": path,
         "rawQueryString": query,
-        "headers": {"host": "api.example", "content-type": "application/json"},
+        "headers": {"host": "api.example", "content-type": "application/json", **headers},
         "requestContext": {
             "http": {
                 "method": method,
@@ -78,8 +79,8 @@ def _request(method: str, path: str, body: str | None = None) -> dict[str, Any]:
     }
 
 
-def _ask(method: str, path: str, body: str | None = None) -> tuple[int, Any]:
-    answer = lambda_entry.handler(_request(method, path, body), CONTEXT)
+def _ask(method: str, path: str, body: str | None = None, **headers: str) -> tuple[int, Any]:
+    answer = lambda_entry.handler(_request(method, path, body, **headers), CONTEXT)
     return answer["statusCode"], json.loads(answer["body"])
 
 
@@ -176,3 +177,28 @@ def test_a_queue_that_is_not_there_means_try_again(sqs: SQSClient) -> None:
 
     with pytest.raises(StoreUnavailable):
         inbox.put(["{}"])
+
+
+@pytest.fixture
+def asks_for_tokens(issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("LOYALTY_STORE", "memory:")
+    monkeypatch.setenv("LOYALTY_QUEUE_URL", "http://127.0.0.1:1/000000000000/none")
+    monkeypatch.setenv("LOYALTY_JWT_ISSUER", issuer.url)
+    monkeypatch.setenv("LOYALTY_JWT_AUDIENCE", AUDIENCE)
+    lambda_entry._wired.cache_clear()  # noqa: SLF001 - a new environment is a new sandbox
+    yield
+    lambda_entry._wired.cache_clear()  # noqa: SLF001 - as above
+
+
+@pytest.mark.usefixtures("asks_for_tokens")
+def test_the_lambda_checks_tokens_as_the_server_does(issuer: TokenIssuer) -> None:
+    ann = f"Bearer {issuer.token(system.now().timestamp(), sub='ann')}"
+    expired = f"Bearer {issuer.token(0, sub='ann')}"
+
+    assert _ask("GET", "/loyalty/points/ann", authorization=ann)[0] == 200
+    assert _ask("GET", "/loyalty/points/bob", authorization=ann)[0] == 404
+    assert _ask("POST", "/loyalty/events", json.dumps(EVENT), authorization=ann)[0] == 403
+    assert _ask("GET", "/loyalty/points/ann", authorization=expired)[0] == 401
+    assert _ask("GET", "/loyalty/points/ann")[0] == 401
+    assert _ask("GET", "/health/live")[0] == 200
+    assert issuer.asked.count("/keys") == 1

@@ -134,5 +134,5 @@ def _names(folder: Path) -> list[str]:
 def test_answers_are_sent_at_once() -> None:
     # asyncio turns off Nagle's algorithm only for a socket that names TCP; without, each answer on
     # a kept connection waits for the client's delayed acknowledgement.
-    with listen("127.0.0.1", 0) as listener:
+    with listen("127.0.0.1", 0, asks_for_tokens=False) as listener:
         assert listener.proto == socket.IPPROTO_TCP

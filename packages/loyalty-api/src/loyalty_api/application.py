@@ -1,13 +1,17 @@
-"""The HTTP application: every route, and one form for every error."""
+"""The HTTP application: every route, who may use it, and one form for every error."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import Lifespan
 
 from loyalty_api import problems
+from loyalty_api.access.description import describe_access
+from loyalty_api.access.guard import Guard
+from loyalty_api.access.table import require_rules
 from loyalty_api.paths import EncodedPaths
 from loyalty_api.routes import events, health, members, orders, points
 from loyalty_api.routes.answers import problem_schemas
@@ -16,29 +20,47 @@ from loyalty_api.services import Services
 VERSION = "0.1.0"
 
 
-class _Application(FastAPI):
+class LoyaltyApi(FastAPI):
+    """An application whose description is whole: with problems, and with what its guard asks."""
+
+    guard: Guard | None = None
+
     def openapi(self) -> dict[str, Any]:
-        """Describe the API, with the problem documents that every route refers to."""
+        """Describe the API."""
         document = super().openapi()
-        document["components"]["schemas"].update(problem_schemas())
-        return document
+        document["components"]["schemas"] |= problem_schemas()
+        return describe_access(document) if self.guard else document
 
 
-def create_app(services: Services, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
-    """Make the application that answers from the given services.
+def create_app(
+    services: Services,
+    lifespan: Lifespan[FastAPI] | None = None,
+    *,
+    guard: Guard | None = None,
+    more: Sequence[APIRouter] = (),
+) -> FastAPI:
+    """Make the application that answers from the given services, and with `more` routes.
 
-    `lifespan` is entered before the first request and left after the last one.
+    `lifespan` is entered before the first request and left after the last one. Without a guard
+    everybody is let in, and nothing of access is described.
+
+    Raises:
+        NoRule: when a route has no row in the access table.
     """
-    app = _Application(
+    app = LoyaltyApi(
         title="Loyalty",
         version=VERSION,
         description="What a member has, how they got it, and order events in.",
         # Paths are exact: a redirect would lose the body of a POST.
         redirect_slashes=False,
         lifespan=lifespan,
+        dependencies=[Depends(guard)] if guard else None,
     )
+    app.guard = guard
     app.add_middleware(EncodedPaths)
     problems.install(app)
-    for resource in (points, members, orders, events, health):
-        app.include_router(resource.router(services))
+    ours = (resource.router(services) for resource in (points, members, orders, events, health))
+    for router in (*ours, *more):
+        require_rules(router.routes)
+        app.include_router(router)
     return app

@@ -12,6 +12,7 @@ from botocore.config import Config
 from mangum import Mangum
 from mangum.types import LambdaContext
 
+from loyalty_api.access.wiring import guard_for
 from loyalty_api.application import create_app
 from loyalty_api.problems import MEDIA_TYPE
 from loyalty_api.services import Services, run_inline
@@ -56,7 +57,9 @@ def _wired() -> Mangum:
     )
     inbox = SqsInbox(boto3.client("sqs", config=_SQS_CONFIG), settings.queue_url, system.pause)
     # A Lambda has one request at a time: nothing is gained by waiting for it elsewhere.
-    app = create_app(Services(ledger, inbox, run_inline, run_inline))
+    services = Services(ledger, inbox, run_inline, run_inline)
+    guard = guard_for(settings.trust, services) if settings.trust else None
+    app = create_app(services, guard=guard)
     # What is not named here would travel in base64.
     texts = ["text/", "application/json", MEDIA_TYPE]
     return Mangum(app, lifespan="off", text_mime_types=texts)

@@ -6,6 +6,8 @@ import json
 import sys
 from pathlib import Path
 
+from fastapi import Request
+
 from loyalty_api.application import create_app
 from loyalty_api.services import Services, run_inline
 from loyalty_shared import system
@@ -19,10 +21,14 @@ class _NoInbox:
         """Take nothing: the application is only described, not served."""
 
 
+async def _nobody(_request: Request) -> None:
+    """Let nobody in; there is nobody. It makes the description say who would be."""
+
+
 def document() -> str:
-    """Describe the API."""
+    """Describe the API, with what it asks of callers where an issuer of tokens is configured."""
     ledger = Ledger(MemoryLedgerStore(), default_program(), system.now, system.pause)
-    app = create_app(Services(ledger, _NoInbox(), run_inline, run_inline))
+    app = create_app(Services(ledger, _NoInbox(), run_inline, run_inline), guard=_nobody)
     return json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n"
 
 

@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from loyalty_api.access.errors import AccessRefused, InsufficientScope
 from loyalty_shared.contracts.bodies import ErrorBody, ProblemBody
 from loyalty_shared.domain.errors import (
     LedgerDamaged,
@@ -48,6 +49,8 @@ _STATUS_BY_CLASS: dict[type[LoyaltyError], HTTPStatus] = {
     OrderDiffers: HTTPStatus.CONFLICT,
     TryAgain: HTTPStatus.SERVICE_UNAVAILABLE,
     LedgerDamaged: HTTPStatus.INTERNAL_SERVER_ERROR,
+    InsufficientScope: HTTPStatus.FORBIDDEN,
+    AccessRefused: HTTPStatus.UNAUTHORIZED,  # every other
 }
 
 
@@ -102,7 +105,11 @@ async def _loyalty_error(request: Request, error: Exception) -> Response:
         _log_failure(logging.ERROR, request, error, error.code)
         return problem(status, error.code, _DAMAGED)
     errors = [ErrorBody(location=each.location, reason=each.reason) for each in error.faults]
-    return problem(status, error.code, error.detail, errors)
+    return problem(status, error.code, error.detail, errors, _challenge(error))
+
+
+def _challenge(error: LoyaltyError) -> dict[str, str]:
+    return {"WWW-Authenticate": error.challenge} if isinstance(error, AccessRefused) else {}
 
 
 async def _invalid_request(_request: Request, error: Exception) -> Response:

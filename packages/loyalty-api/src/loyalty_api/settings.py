@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from loyalty_shared.settings import LedgerSettings
+from loyalty_api.access.settings import AccessSettings
 
 
-class ApiSettings(LedgerSettings):
+class ApiSettings(AccessSettings):
     """What the API reads from the environment."""
 
     queue_url: str = Field(description="The SQS queue that accepted events go to.")

@@ -45,7 +45,9 @@ def serve(
     # The address comes last: whoever can connect is answered.
     with (
         open_server_app(settings) as server_app,
-        listen(settings.host, settings.port) as listener,
+        listen(
+            settings.host, settings.port, asks_for_tokens=settings.trust is not None
+        ) as listener,
     ):
 
         def announce() -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from loyalty_api.access.guard import Guard
 from loyalty_api.application import create_app
 from loyalty_api.services import Services, run_in_thread, run_inline
 from loyalty_event_processor.outcomes import Message, Outcome
@@ -56,10 +57,25 @@ def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
     worker.start()
 
     read = run_in_thread if ledger.store.waits_for_network else run_inline
-    app = create_app(Services(ledger, queue, read, run_in_thread))
+    services = Services(ledger, queue, read, run_in_thread)
+    guard = _guard(settings, services)
+    return create_app(services, guard=guard, more=[_metrics_routes(metrics)])
 
-    @app.get("/metrics", include_in_schema=False)
+
+def _metrics_routes(metrics: Metrics) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.get("/metrics", include_in_schema=False, operation_id="getMetrics")
     async def get_metrics() -> Response:
         return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
-    return app
+    return routes
+
+
+def _guard(settings: ServerSettings, services: Services) -> Guard | None:
+    if settings.trust is None:
+        return None
+    # Cryptography takes long to import: who asks for no tokens does not wait for it.
+    from loyalty_api.access.wiring import guard_for  # noqa: PLC0415 - see above
+
+    return guard_for(settings.trust, services)

@@ -6,11 +6,11 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from ipaddress import ip_address
 
 import uvicorn
 from fastapi import FastAPI
 
+from loyalty_api.addresses import is_loopback
 from loyalty_shared.domain.errors import LoyaltyError
 
 _GRACE_SECONDS = 10  # for answers under way; what was accepted is durable anyhow
@@ -23,17 +23,17 @@ class CannotServe(LoyaltyError):
     code = "cannot_serve"
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, asks_for_tokens: bool) -> socket.socket:
     """Take an address.
 
     Raises:
-        CannotServe: when it is in use, does not exist, or is not this machine's own loopback:
-            without authentication nobody else may ask.
+        CannotServe: when it is in use, does not exist, or no token is asked for and it is not this
+            machine's own loopback: then nobody else may ask.
     """
-    if not _is_loopback(host):
+    if not asks_for_tokens and not is_loopback(host):
         raise CannotServe(
-            f"{host} is not a loopback address: without authentication the server answers this"
-            " machine only (127.0.0.1, ::1 or localhost)"
+            f"{host} is not a loopback address: without authentication (LOYALTY_JWT_ISSUER) the"
+            " server answers this machine only (127.0.0.1, ::1 or localhost)"
         )
     try:
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -97,12 +97,3 @@ def _stopped_by_signals(server: uvicorn.Server) -> Iterator[None]:
     finally:
         for each, handler in zip(signals, before, strict=True):
             signal.signal(each, handler)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -8,10 +8,10 @@ from typing import Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from loyalty_shared.settings import LedgerSettings
+from loyalty_api.access.settings import AccessSettings
 
 
-class ServerSettings(LedgerSettings):
+class ServerSettings(AccessSettings):
     """What the server reads from the environment; each option of the command goes before it."""
 
     host: str = Field(default="127.0.0.1", description="The address that the server listens on.")

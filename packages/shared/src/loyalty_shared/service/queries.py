@@ -72,7 +72,7 @@ def account(ledger: Ledger, member_id: str) -> AccountStatement:
     """
     newest = ledger.store.newest_entry(ledger.member_key(member_id), consistent=False)
     if newest is None:
-        raise _no_member()
+        raise no_member()
     return AccountStatement(
         member_id, decode_entry(newest.body).account, newest.seq, ledger.clock()
     )
@@ -88,7 +88,7 @@ def history(ledger: Ledger, member_id: str, *, before: int | None, limit: int) -
     beyond_any = 10**12  # one more digit than a stored number can have
     stored = ledger.store.entries_before(key, beyond_any if before is None else before, limit)
     if not stored and ledger.store.newest_entry(key) is None:
-        raise _no_member()
+        raise no_member()
     last = stored[-1].seq if stored else 1
     return History(
         tuple(_transaction(ledger, member_id, each) for each in stored),
@@ -106,7 +106,7 @@ def transaction(ledger: Ledger, member_id: str, wanted_id: str) -> Transaction:
     stored = ledger.store.entry(ledger.member_key(member_id), seq) if seq else None
     found = _transaction(ledger, member_id, stored) if stored else None
     if found is None or found.transaction_id != wanted_id.lower():
-        raise TransactionNotFound("the member has no transaction of that id")
+        raise no_transaction()
     return found
 
 
@@ -118,12 +118,27 @@ def order(ledger: Ledger, order_id: str) -> FoundOrder:
     """
     stored = ledger.store.reference(ledger.order_key(order_id))
     if stored is None:
-        raise OrderNotFound("no event of that order took effect")
+        raise no_order()
     found = decode_order(order_id, stored.body)
     entry = ledger.store.entry(ledger.member_key(found.member_id), found.seq)
     if entry is None:
         raise LedgerDamaged(f"order {order_id} names entry {found.seq}, which is not there")
     return FoundOrder(found, _transaction(ledger, found.member_id, entry).transaction_id)
+
+
+def no_member() -> MemberNotFound:
+    """Make the error for a member of whom the ledger has no entry."""
+    return MemberNotFound("the ledger has no entry of that member")
+
+
+def no_transaction() -> TransactionNotFound:
+    """Make the error for a transaction that the member does not have."""
+    return TransactionNotFound("the member has no transaction of that id")
+
+
+def no_order() -> OrderNotFound:
+    """Make the error for an order of which no event took effect."""
+    return OrderNotFound("no event of that order took effect")
 
 
 def _transaction(ledger: Ledger, member_id: str, stored: StoredEntry) -> Transaction:
@@ -134,7 +149,3 @@ def _transaction(ledger: Ledger, member_id: str, stored: StoredEntry) -> Transac
         entry,
         entry.account.points_on(recorded_on).available,
     )
-
-
-def _no_member() -> MemberNotFound:
-    return MemberNotFound("the ledger has no entry of that member")
