@@ -2,10 +2,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from loyalty_shared.domain.dates import month_of
+from loyalty_shared.domain.dates import last_day_of, month_of
 from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.qualification import (
     CalendarYearWindow,
@@ -146,3 +146,55 @@ def test_a_calendar_year_of_gold_is_followed_by_a_year_that_begins_anew() -> Non
 
     assert (standing.level, standing.since) == (BASIC, date(2025, 1, 1))
     assert (standing.above, standing.points_to_next) == (SILVER, 100)
+
+
+@pytest.mark.parametrize(
+    ("earned", "tier", "next_tier", "missing"),
+    [
+        (0, "Basic", "Bronze", 500),
+        (499, "Basic", "Bronze", 1),
+        (500, "Bronze", "Silver", 1000),
+        (4990, "Silver", "Gold", 10),
+        (5000, "Gold", None, None),
+    ],
+)
+def test_a_standing_says_how_far_the_next_tier_is(
+    program: Program, earned: int, tier: str, next_tier: str | None, missing: int | None
+) -> None:
+    today = date(2026, 5, 4)
+    qualification = Qualification().plus(earned, MAY)
+
+    standing = standing_on(today, program.tiers, qualification, today)
+
+    assert (standing.level.name, standing.earned) == (tier, earned)
+    assert (standing.above.name if standing.above else None) == next_tier
+    assert standing.points_to_next == missing
+
+
+@given(
+    st.lists(st.tuples(st.integers(MAY - 23, MAY), st.integers(0, 300)), max_size=6),
+    st.one_of(st.just(CalendarYearWindow()), st.builds(RollingMonthsWindow, st.integers(1, 24))),
+    st.integers(0, 40),
+)
+@example([(MAY, 500)], RollingMonthsWindow(24), 30)
+def test_a_tier_is_held_since_the_first_day_of_the_months_that_it_lasts(
+    earned: list[tuple[int, int]], window: RollingMonthsWindow | CalendarYearWindow, ahead: int
+) -> None:
+    reached = date(2026, 5, 4)
+    qualification = Qualification().plus(0, MAY)
+    for in_month, points in earned:
+        qualification = qualification.plus(points, in_month)
+    all_tiers = tiers(window)
+    levels = [all_tiers.level_in(MAY + later, qualification) for later in range(ahead + 1)]
+    held_for = next(
+        (months for months, level in enumerate(reversed(levels)) if level != levels[-1]),
+        len(levels),
+    )
+
+    standing = standing_on(last_day_of(MAY + ahead), all_tiers, qualification, reached)
+
+    assert standing.level == levels[-1]
+    if held_for == len(levels):
+        assert standing.since == reached
+    else:
+        assert standing.since == last_day_of(MAY + ahead - held_for) + timedelta(days=1)

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from fractions import Fraction
 
@@ -102,17 +103,18 @@ ACCOUNTS = st.builds(
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
     points = draw(COUNTS)
+    earnings = st.builds(
+        Earning, st.just(points), MONEY, RATIONALS, IDS, RATIONALS, st.sampled_from(Rounding)
+    )
     return Entry(
         seq=draw(st.integers(1, 10**12)),
         type=draw(st.sampled_from(EntryType)),
         points=points,
-        order_id=draw(IDS),
+        order_id=draw(st.none() | IDS),
         occurred_at=draw(MOMENTS),
         recorded_at=draw(MOMENTS),
         program_version=draw(IDS),
-        earning=Earning(
-            points, draw(MONEY), draw(RATIONALS), draw(IDS), draw(RATIONALS), Rounding.CEILING
-        ),
+        earning=draw(st.none() | earnings),
         account=draw(ACCOUNTS),
         previous_hash=hash_of(draw(IDS)),
     )
@@ -125,6 +127,16 @@ def test_an_entry_is_written_as_it_has_always_been() -> None:
 
 def test_an_entry_written_long_ago_is_read() -> None:
     assert decode_entry(ENTRY_BODY) == ENTRY
+
+
+def test_what_an_entry_does_not_have_is_not_written() -> None:
+    bare = replace(ENTRY, order_id=None, earning=None)
+
+    assert json.loads(encode_entry(bare)).keys() == json.loads(ENTRY_BODY).keys() - {
+        "order",
+        "earning",
+    }
+    assert decode_entry(encode_entry(bare)) == bare
 
 
 def test_an_order_is_written_as_it_has_always_been() -> None:
