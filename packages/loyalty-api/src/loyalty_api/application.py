@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
-from starlette.types import Lifespan
 
 from loyalty_api import problems
 from loyalty_api.access.description import describe_access
@@ -34,15 +33,13 @@ class LoyaltyApi(FastAPI):
 
 def create_app(
     services: Services,
-    lifespan: Lifespan[FastAPI] | None = None,
     *,
     guard: Guard | None = None,
     more: Sequence[APIRouter] = (),
 ) -> FastAPI:
     """Make the application that answers from the given services, and with `more` routes.
 
-    `lifespan` is entered before the first request and left after the last one. Without a guard
-    everybody is let in, and nothing of access is described.
+    Without a guard everybody is let in, and nothing of access is described.
 
     Raises:
         NoRule: when a route has no row in the access table.
@@ -53,7 +50,6 @@ def create_app(
         description="What a member has, how they got it, and order events in.",
         # Paths are exact: a redirect would lose the body of a POST.
         redirect_slashes=False,
-        lifespan=lifespan,
         dependencies=[Depends(guard)] if guard else None,
     )
     app.guard = guard

@@ -16,7 +16,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from loyalty_event_processor.dead_letters import DeadLetterQueue
 from loyalty_event_processor.outcomes import Message, Outcome, Result
 from loyalty_event_processor.processor import EventProcessor
-from loyalty_event_processor.reasons import code_of, reason_of
+from loyalty_event_processor.reasons import log_fields, unexpected
 from loyalty_event_processor.settings import ProcessorSettings
 from loyalty_shared import system
 from loyalty_shared.contracts.program_file import program_at
@@ -103,21 +103,11 @@ def _message(record: Mapping[str, Any]) -> Message:
 
 
 def _log(logger: Logger, message: Message, outcome: Outcome) -> None:
-    fields: dict[str, object] = {
-        "message_id": message.id,
-        "member_id": outcome.member_id,
-        "order_id": outcome.order_id,
-        "result": outcome.result.value,
-    }
+    fields = log_fields(message, outcome)
     if outcome.error is None:
-        logger.info("event", extra={**fields, "points": outcome.points})
+        logger.info("event", extra=fields)
     else:
-        fields |= {"code": code_of(outcome.error), "reason": reason_of(outcome.error)}
-        logger.warning("event", extra=fields, exc_info=_unexpected(outcome.error))
-
-
-def _unexpected(error: Exception) -> Exception | None:
-    return error if code_of(error) == "unexpected_error" else None
+        logger.warning("event", extra=fields, exc_info=unexpected(outcome.error))
 
 
 def _count(metrics: Metrics, outcomes: Sequence[Outcome]) -> None:

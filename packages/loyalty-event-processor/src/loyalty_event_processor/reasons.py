@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from loyalty_event_processor.outcomes import Message, Outcome
 from loyalty_shared.domain.errors import LoyaltyError
 
 UNEXPECTED = "unexpected_error"
@@ -18,3 +19,21 @@ def reason_of(error: Exception) -> str:
         return f"{type(error).__name__}: {error}"
     places = "; ".join(f"{fault.location or '/'}: {fault.reason}" for fault in error.faults)
     return f"{error.detail} ({places})" if places else error.detail
+
+
+def log_fields(message: Message, outcome: Outcome) -> dict[str, object]:
+    """Give what a log says of an outcome: the ids, the result, and the points or the reason."""
+    fields: dict[str, object] = {
+        "message_id": message.id,
+        "member_id": outcome.member_id,
+        "order_id": outcome.order_id,
+        "result": outcome.result.value,
+    }
+    if outcome.error is None:
+        return fields | {"points": outcome.points}
+    return fields | {"code": code_of(outcome.error), "reason": reason_of(outcome.error)}
+
+
+def unexpected(error: Exception) -> Exception | None:
+    """Give the error where it is a mistake of ours, whose traceback a log should have."""
+    return error if code_of(error) == UNEXPECTED else None

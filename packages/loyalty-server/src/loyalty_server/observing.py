@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from pythonjsonlogger.json import JsonFormatter
 
 from loyalty_event_processor.outcomes import Message, Outcome, Result
-from loyalty_event_processor.reasons import UNEXPECTED, code_of, reason_of
+from loyalty_event_processor.reasons import log_fields, unexpected
 from loyalty_server.queue import DurableQueue
 
 _log = logging.getLogger("loyalty")
@@ -31,21 +31,11 @@ def log_json(level: str) -> None:
 
 def log_outcome(message: Message, outcome: Outcome) -> None:
     """Log what became of a message; what went well only at DEBUG, since that is nearly all."""
-    fields: dict[str, object] = {
-        "message_id": message.id,
-        "member_id": outcome.member_id,
-        "order_id": outcome.order_id,
-        "result": outcome.result.value,
-    }
+    fields = log_fields(message, outcome)
     if outcome.error is None:
-        _log.debug("event", extra=fields | {"points": outcome.points})
+        _log.debug("event", extra=fields)
     else:
-        code = code_of(outcome.error)
-        _log.warning(
-            "event",
-            extra=fields | {"code": code, "reason": reason_of(outcome.error)},
-            exc_info=outcome.error if code == UNEXPECTED else None,
-        )
+        _log.warning("event", extra=fields, exc_info=unexpected(outcome.error))
 
 
 class Metrics:
