@@ -1,6 +1,6 @@
 """Write the bundle of every Lambda function: one zip each, the same bytes each time.
 
-python infra/build.py [--platform lambda|this] [--into DIR]
+python infra/build.py [--platform lambda|this] [--into DIR] [--program FILE]
 
 Ends with 1, and one line that says why, where a bundle cannot be built.
 """
@@ -16,22 +16,31 @@ from tempfile import TemporaryDirectory
 
 from bundle_archive import Archive, write_archive
 from bundle_contents import PLATFORMS, Contents, build_wheel, contents_of, install
-from functions import FUNCTIONS, Function
+from functions import FUNCTIONS, PROGRAM, Function
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 from uv_command import WORKSPACE, UvFailed
 
+from loyalty_shared.contracts.program_file import program_at
+from loyalty_shared.domain.errors import InvalidInput
+
 _INTERRUPTED = 130  # what a shell says of a command that ended with Ctrl-C
 
 
-def build(functions: Sequence[Function], platform: str, into: Path) -> list[Archive]:
+def build(
+    functions: Sequence[Function], platform: str, into: Path, program: Path | None
+) -> list[Archive]:
     """Build the bundles of functions for one of `PLATFORMS`, with progress on a terminal.
 
+    Those that have a program get the program file at a path, if there is one.
+
     Raises:
+        InvalidInput: when the program file is not valid; `detail` names the line.
         UvFailed: when uv cannot resolve, fetch or build what a function needs.
         OSError: when a bundle cannot be written.
     """
+    rules = _rules(program) if program else None
     into.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True)
     with (
@@ -51,10 +60,17 @@ def build(functions: Sequence[Function], platform: str, into: Path) -> list[Arch
         def bundle(function: Function, needs: Contents) -> Archive:
             folder = work / function.name
             install(needs, [wheels[member] for member in needs.members], platform, folder)
+            if rules is not None and function.has_program:
+                (folder / PROGRAM).write_bytes(rules)
             return write_archive(folder, into / function.archive)
 
         bundling = pool.map(bundle, functions, contents)
         return list(progress.track(bundling, len(functions), description="bundles"))
+
+
+def _rules(program: Path) -> bytes:
+    program_at(program)  # its faults are told here, and not by functions that do not start
+    return program.read_bytes()
 
 
 def main() -> int:
@@ -69,10 +85,13 @@ def main() -> int:
     parser.add_argument(
         "--into", type=Path, default=WORKSPACE / "dist", metavar="DIR", help="default: dist"
     )
+    parser.add_argument(
+        "--program", type=Path, metavar="FILE", help="a program to put in; default: the default one"
+    )
     arguments = parser.parse_args()
     try:
-        archives = build(FUNCTIONS, arguments.platform, arguments.into)
-    except UvFailed as error:
+        archives = build(FUNCTIONS, arguments.platform, arguments.into, arguments.program)
+    except (InvalidInput, UvFailed) as error:
         return _failed(str(error))
     except OSError as error:
         return _failed(f"{error.filename or arguments.into}: {error.strerror}")

@@ -3,7 +3,8 @@
 python infra/deploy.py [--stack NAME] [--bucket NAME] [--bundles DIR] [PARAMETER=VALUE ...]
 
 The parameters are those of infra/template.yaml, such as JwtIssuer=https://login.example.com/. One
-that is not given keeps the value it has. Ends with 1, and says why, where it does not succeed.
+that is not given keeps the value it has, but for ProgramFile, which follows from the bundles. Ends
+with 1, and says why, where it does not succeed.
 """
 
 from __future__ import annotations
@@ -18,16 +19,9 @@ from typing import TYPE_CHECKING
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
-from deployment import (
-    TEMPLATE,
-    DeploymentFailed,
-    StackClient,
-    deploy,
-    functions_in,
-    make_bucket,
-    upload,
-    with_code,
-)
+from bundle_upload import functions_in, make_bucket, upload, with_code
+from bundled_program import with_program
+from deployment import DeploymentFailed, StackClient, deploy, parameters_of, template_text
 
 if TYPE_CHECKING:  # the stubs are not there at run time
     from mypy_boto3_s3 import S3Client
@@ -76,17 +70,20 @@ def _parameter(text: str) -> tuple[str, str]:
 def _deploy(
     stack: str, bucket: str | None, folder: Path, parameters: Mapping[str, str]
 ) -> dict[str, str]:
-    template = TEMPLATE.read_text("utf-8")
+    template = template_text()
     bundles = {name: folder / f"{name}.zip" for name in functions_in(template)}
     missing = [str(bundle) for bundle in bundles.values() if not bundle.exists()]
     if missing:
         raise DeploymentFailed(f"run `poe build` first; there is no {', '.join(missing)}")
     session = boto3.Session()
-    with closing(session.client("s3")) as storage:
-        place = bucket or _own_bucket(session, storage)
-        located = with_code(template, upload(storage, place, bundles))
-    with closing(session.client("cloudformation")) as formation:
-        return deploy(StackClient(formation, stack), located, parameters)
+    with (
+        closing(session.client("cloudformation")) as formation,
+        closing(session.client("s3")) as storage,
+    ):
+        client = StackClient(formation, stack)
+        parameters = with_program(parameters, parameters_of(client) or {}, bundles)
+        locations = upload(storage, bucket or _own_bucket(session, storage), bundles)
+        return deploy(client, with_code(template, locations), parameters)
 
 
 def _own_bucket(session: boto3.Session, storage: S3Client) -> str:

@@ -15,13 +15,12 @@ from botocore.exceptions import ClientError
 if TYPE_CHECKING:  # the stubs are not there at run time
     from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_cloudformation.type_defs import StackTypeDef
-    from mypy_boto3_s3 import S3Client
 
 TEMPLATE = Path(__file__).with_name("template.yaml")
 
 RELEASE = "Release"
 
-_CODE = re.compile(r"^(?P<key> +CodeUri: )\.\./dist/(?P<function>[\w-]+)\.zip$", re.MULTILINE)
+_COMMENT = re.compile(r"^ *#.*\n", re.MULTILINE)
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 0.05, 5.0
 _NOTHING_TO_DO = ("didn't contain changes", "No updates are to be performed")
 
@@ -37,55 +36,9 @@ class StackClient(NamedTuple):
     name: str
 
 
-def functions_in(template: str) -> list[str]:
-    """List the functions whose bundles a template refers to."""
-    return [found["function"] for found in _CODE.finditer(template)]
-
-
-def with_code(template: str, locations: Mapping[str, str]) -> str:
-    """Let a template refer to bundles by their addresses, each by the name of its function."""
-
-    def located(found: re.Match[str]) -> str:
-        return f"{found['key']}{locations[found['function']]}"
-
-    return _CODE.sub(located, template)
-
-
-def make_bucket(client: S3Client, name: str, region: str) -> None:
-    """Make a private bucket, unless it is there and this account's."""
-    try:
-        if region == "us-east-1":  # which is no constraint to S3
-            client.create_bucket(Bucket=name)
-        else:
-            client.create_bucket(
-                Bucket=name,
-                CreateBucketConfiguration={"LocationConstraint": region},  # type: ignore[typeddict-item] # any region
-            )
-    except client.exceptions.BucketAlreadyOwnedByYou:
-        return
-    client.put_public_access_block(
-        Bucket=name,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "IgnorePublicAcls": True,
-            "BlockPublicPolicy": True,
-            "RestrictPublicBuckets": True,
-        },
-    )
-
-
-def upload(client: S3Client, bucket: str, bundles: Mapping[str, Path]) -> dict[str, str]:
-    """Put bundles into a bucket under the hash of what is in them, and give their addresses.
-
-    So a bundle that did not change has the address that it had, and its function stays as it is.
-    """
-    locations = {}
-    for function, bundle in bundles.items():
-        content = bundle.read_bytes()
-        key = f"{function}/{hashlib.sha256(content).hexdigest()}.zip"
-        client.put_object(Bucket=bucket, Key=key, Body=content)
-        locations[function] = f"s3://{bucket}/{key}"
-    return locations
+def template_text() -> str:
+    """Read the template without its comments: CloudFormation takes no more than 51,200 bytes."""
+    return _COMMENT.sub("", TEMPLATE.read_text("utf-8"))
 
 
 def deploy(stack: StackClient, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
@@ -97,26 +50,26 @@ def deploy(stack: StackClient, template: str, parameters: Mapping[str, str]) -> 
     Raises:
         DeploymentFailed: and then the stack is as it was, or rolled back where it was new.
     """
-    before = _described(stack)
-    new = before is None or before["StackStatus"] == "REVIEW_IN_PROGRESS"
+    kept = parameters_of(stack)
     values = _defaults(stack, template)
     if unknown := parameters.keys() - values.keys():
         raise DeploymentFailed(f"the template has no parameter {', '.join(sorted(unknown))}")
-    kept = {} if new or before is None else _values(before)
-    values |= {name: value for name, value in kept.items() if name in values}
+    values |= {name: value for name, value in (kept or {}).items() if name in values}
     values |= parameters
     if RELEASE in values and RELEASE not in parameters:
         values[RELEASE] = _release(template, values)
     change_set = stack.client.create_change_set(
         StackName=stack.name,
         ChangeSetName=f"deploy-{time.time_ns()}",
-        ChangeSetType="CREATE" if new else "UPDATE",
+        ChangeSetType="CREATE" if kept is None else "UPDATE",
         TemplateBody=template,
         Parameters=[
             {"ParameterKey": name, "ParameterValue": value} for name, value in values.items()
         ],
         # It makes roles, and SAM is a transform.
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        # On all that it makes: so the bill can be asked what the service costs.
+        Tags=[{"Key": "service", "Value": "loyalty"}],
     )["Id"]
     if _has_changes(stack, change_set):
         stack.client.execute_change_set(ChangeSetName=change_set)
@@ -124,13 +77,17 @@ def deploy(stack: StackClient, template: str, parameters: Mapping[str, str]) -> 
     return outputs(stack)
 
 
+def parameters_of(stack: StackClient) -> dict[str, str] | None:
+    """Give the parameters that a stack has; None where it is not made yet."""
+    found = _described(stack)
+    if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
+        return None
+    return {each["ParameterKey"]: each["ParameterValue"] for each in found.get("Parameters", [])}
+
+
 def _defaults(stack: StackClient, template: str) -> dict[str, str]:
     summary = stack.client.get_template_summary(TemplateBody=template)
     return {each["ParameterKey"]: each.get("DefaultValue", "") for each in summary["Parameters"]}
-
-
-def _values(stack: StackTypeDef) -> dict[str, str]:
-    return {each["ParameterKey"]: each["ParameterValue"] for each in stack.get("Parameters", [])}
 
 
 def _release(template: str, values: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """An issuer of tokens for tests: real keys, and its documents on a real server of this machine.
 
 Tokens are put together and signed here by hand, so that what checks them is not what made them.
+Whoever can reach the issuer gets any token: it is for this machine alone.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import base64
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -20,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
 AUDIENCE = "loyalty-tests"
+
+_TOKENS = "/token"
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,11 @@ class TokenIssuer:
     keys: list[SigningKey] = field(default_factory=lambda: [rsa_key("key-1"), ec_key("key-2")])
     is_away: bool = False
     asked: list[str] = field(default_factory=list)
+
+    @property
+    def token_url(self) -> str:
+        """Where it gives a token for the changes in its claims, posted as a JSON object."""
+        return f"{self.url}{_TOKENS}"
 
     def documents(self) -> dict[str, Any]:
         """Give what it publishes, by path."""
@@ -133,12 +143,31 @@ def running_issuer() -> Iterator[TokenIssuer]:
 
 class _Documents(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
+        document = self._issuer().documents().get(self.path)
+        self._answer(HTTPStatus.OK if document else HTTPStatus.NOT_FOUND, json.dumps(document))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        if self.path != _TOKENS:
+            self._answer(HTTPStatus.NOT_FOUND, "")
+            return
+        try:
+            token = self._issuer().token(time.time(), **json.loads(body or b"{}"))
+        except (ValueError, TypeError):
+            self._answer(HTTPStatus.BAD_REQUEST, "the body must be a JSON object of claims\n")
+        else:
+            self._answer(HTTPStatus.OK, token)
+
+    def _issuer(self) -> TokenIssuer:
         issuer: TokenIssuer = self.server.issuer  # type: ignore[attr-defined] # set above
+        return issuer
+
+    def _answer(self, status: HTTPStatus, text: str) -> None:
+        issuer = self._issuer()
         issuer.asked.append(self.path)
-        document = None if issuer.is_away else issuer.documents().get(self.path)
-        self.send_response(503 if issuer.is_away else 200 if document else 404)
+        self.send_response(HTTPStatus.SERVICE_UNAVAILABLE if issuer.is_away else status)
         self.end_headers()
-        self.wfile.write(json.dumps(document).encode())
+        self.wfile.write(b"" if issuer.is_away else text.encode())
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

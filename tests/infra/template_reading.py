@@ -7,7 +7,8 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
-from deployment import TEMPLATE, functions_in, with_code
+from bundle_upload import functions_in, with_code
+from deployment import TEMPLATE, template_text
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
 
@@ -23,7 +24,7 @@ def written() -> dict[str, Any]:
 @cache
 def deployed(**parameters: str) -> Resources:
     """Give the resources once SAM has made functions, versions and mappings of its own."""
-    text = TEMPLATE.read_text("utf-8")
+    text = template_text()
     located = with_code(text, {name: f"s3://bucket/{name}" for name in functions_in(text)})
     no_managed_policies = SimpleNamespace(load=dict)
     expanded = transform(yaml_parse(located), parameters, no_managed_policies)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +12,7 @@ import boto3
 import deploy as deploy_command
 import destroy as destroy_command
 import pytest
+from bundle_upload import functions_in, make_bucket, upload, with_code
 from deployment import (
     RELEASE,
     TEMPLATE,
@@ -18,11 +20,7 @@ from deployment import (
     StackClient,
     deploy,
     destroy,
-    functions_in,
-    make_bucket,
     outputs,
-    upload,
-    with_code,
 )
 from tests.aws_emulator import REGION
 
@@ -62,6 +60,13 @@ def test_a_stack_that_is_as_it_should_be_stays(stack: StackClient) -> None:
     deploy(stack, json.dumps(_TEMPLATE), {})
 
     assert deploy(stack, json.dumps(_TEMPLATE), {}) == {"Delays": "1 2"}
+
+
+def test_what_a_stack_makes_says_whose_it_is(stack: StackClient) -> None:
+    deploy(stack, json.dumps(_TEMPLATE), {})
+
+    [found] = stack.client.describe_stacks(StackName=stack.name)["Stacks"]
+    assert found["Tags"] == [{"Key": "service", "Value": "loyalty"}]
 
 
 def test_a_release_is_another_one_with_another_parameter_and_only_then(stack: StackClient) -> None:
@@ -148,7 +153,7 @@ def test_without_an_aws_the_commands_say_so(
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     for function in functions_in(TEMPLATE.read_text("utf-8")):
-        (tmp_path / f"{function}.zip").write_bytes(b"")
+        zipfile.ZipFile(tmp_path / f"{function}.zip", "w").close()
 
     assert deploy_command.main(["--bundles", str(tmp_path), "LogLevel=DEBUG"]) == 1
     assert destroy_command.main(["--yes"]) == 1

@@ -21,6 +21,7 @@ bundle, runtime, handler = sys.argv[1:]
 sys.path[:0] = [bundle, runtime]
 module, _, name = handler.rpartition(".")
 found = getattr(importlib.import_module(module), name)
+importlib.import_module("loyalty_shared.storage.dynamodb.store")  # left to the first call
 loaded = [getattr(each, "__file__", None) for each in sys.modules.values()]
 from loyalty_shared.contracts.program_file import default_program
 print(json.dumps({
