@@ -32,10 +32,10 @@ class Report:
     seconds: float
 
 
-def ingest(events: Path, data: Path) -> Report:
+def ingest(events: Path, data: Path, program: Path | None = None) -> Report:
     """Ingest a file of events into the ledger of a folder."""
     started = time.perf_counter()
-    with _running(events, data, stderr=None) as process:
+    with _running(events, data, program, stderr=None) as process:
         output, _ = process.communicate()
     seconds = time.perf_counter() - started
     if process.returncode != 0:
@@ -46,13 +46,19 @@ def ingest(events: Path, data: Path) -> Report:
     )
 
 
+def settle(data: Path) -> None:
+    """Write what time has done in the ledger of a folder, which remembers its program."""
+    command = [str(_LOYALTY), "settle", "--data", str(data)]
+    subprocess.run(command, env=_without_settings(), check=True, capture_output=True)  # noqa: S603 - as below
+
+
 def ingest_until_killed(events: Path, data: Path, *, entries: int, then_seconds: float) -> bool:
     """Kill the command -9 a moment after its ledger has so many entries.
 
     Returns:
         Whether it was killed; False where it came to its end before.
     """
-    with tempfile.TemporaryFile() as errors, _running(events, data, stderr=errors) as process:
+    with tempfile.TemporaryFile() as errors, _running(events, data, None, stderr=errors) as process:
         while process.poll() is None and entries_in(data) < entries:
             time.sleep(_TICK_SECONDS)
         time.sleep(then_seconds)
@@ -77,9 +83,10 @@ def entries_in(data: Path) -> int:
 
 @contextmanager
 def _running(
-    events: Path, data: Path, stderr: IO[bytes] | None
+    events: Path, data: Path, program: Path | None, stderr: IO[bytes] | None
 ) -> Iterator[subprocess.Popen[bytes]]:
     command = [str(_LOYALTY), "ingest", str(events), "--data", str(data), "--json"]
+    command += ["--program", str(program)] if program else []
     process = subprocess.Popen(  # noqa: S603 - our own command, and paths that we made
         command,
         stdout=subprocess.PIPE,

@@ -16,13 +16,15 @@ from loyalty_api.settings import ApiSettings
 from loyalty_event_processor.settings import ProcessorSettings
 from loyalty_publisher.settings import PublisherSettings
 from loyalty_server.settings import ServerSettings
+from loyalty_settler.settings import SettlerSettings
 
 _LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)(?:#[^)]*)?\)")
 
 
-@pytest.mark.parametrize(
-    "settings", [ApiSettings, ProcessorSettings, PublisherSettings, ServerSettings]
-)
+MODELS = (ApiSettings, ProcessorSettings, PublisherSettings, SettlerSettings, ServerSettings)
+
+
+@pytest.mark.parametrize("settings", MODELS)
 def test_every_setting_is_documented(root: Path, settings: type[BaseSettings]) -> None:
     rows = (root / "docs" / "Configuration.md").read_text("utf-8").splitlines()
     for name in settings.model_fields:
@@ -32,11 +34,7 @@ def test_every_setting_is_documented(root: Path, settings: type[BaseSettings]) -
 
 def test_no_setting_is_documented_that_nothing_reads(root: Path) -> None:
     text = (root / "docs" / "Configuration.md").read_text("utf-8")
-    read = {
-        f"LOYALTY_{name.upper()}"
-        for settings in (ApiSettings, ProcessorSettings, PublisherSettings, ServerSettings)
-        for name in settings.model_fields
-    }
+    read = {f"LOYALTY_{name.upper()}" for settings in MODELS for name in settings.model_fields}
     assert set(re.findall(r"^\| `(LOYALTY_[A-Z_]+)`", text, re.MULTILINE)) == read
 
 

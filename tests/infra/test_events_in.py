@@ -30,8 +30,9 @@ def test_of_all_services_only_the_rule_may_send_to_a_queue(policy: str, queue: s
     written_policy = properties(policy)
 
     assert written_policy["Queues"] == [{"Ref": queue}]
-    [statement] = written_policy["PolicyDocument"]["Statement"]
-    assert statement == {
+    statements = written_policy["PolicyDocument"]["Statement"]
+    [allowed] = [each for each in statements if each["Effect"] == "Allow"]
+    assert allowed == {
         "Sid": "OnlyTheRuleSends",
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
@@ -39,6 +40,37 @@ def test_of_all_services_only_the_rule_may_send_to_a_queue(policy: str, queue: s
         "Resource": attribute(queue),
         "Condition": {"ArnEquals": {"aws:SourceArn": attribute("OrderEventsRule")}},
     }
+
+
+def test_nobody_speaks_to_a_queue_without_tls() -> None:
+    policies = of_type(written()["Resources"], "AWS::SQS::QueuePolicy").values()
+
+    for policy in policies:
+        [queue] = policy["Queues"]
+        [denied] = [
+            each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Deny"
+        ]
+        assert denied == {
+            "Sid": "NobodyWithoutTls",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": ["sqs:SendMessage", "sqs:ReceiveMessage"],
+            "Resource": attribute(queue["Ref"]),
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+    assert {each["Queues"][0]["Ref"] for each in policies} == set(
+        of_type(written()["Resources"], "AWS::SQS::Queue")
+    )
+
+
+def test_order_events_are_kept_as_long_as_the_table_can_be_restored() -> None:
+    archive = properties("OrderEventsArchive")
+
+    assert archive["SourceArn"] == attribute("EventBus")
+    assert archive["EventPattern"] == properties("OrderEventsRule")["EventPattern"]
+    assert archive["RetentionDays"] == {"Ref": "OrderEventsKeptDays"}
+    restorable = properties("Table")["PointInTimeRecoverySpecification"]["RecoveryPeriodInDays"]
+    assert written()["Parameters"]["OrderEventsKeptDays"]["Default"] == restorable
 
 
 def test_an_outage_of_an_hour_makes_no_dead_letters() -> None:

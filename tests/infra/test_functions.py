@@ -21,12 +21,16 @@ from tests.infra.template_reading import (
 from loyalty_api.settings import ApiSettings
 from loyalty_event_processor.settings import ProcessorSettings
 from loyalty_publisher.settings import PublisherSettings
+from loyalty_settler.settings import SettlerSettings
+from loyalty_shared.storage.dynamodb.items import BY_TIER
 
 _PROCESSOR, _API, _PUBLISHER = "ProcessorFunction", "ApiFunction", "PublisherFunction"
+_SETTLER = "SettlerFunction"
 _SETTINGS: dict[str, type[BaseSettings]] = {
     _PROCESSOR: ProcessorSettings,
     _API: ApiSettings,
     _PUBLISHER: PublisherSettings,
+    _SETTLER: SettlerSettings,
 }
 
 _RESTORED = (
@@ -39,6 +43,7 @@ def _either(restored: str, own: object) -> str:
 
 
 _LEDGER = _either(_RESTORED, attribute("Table"))
+_BY_TIER = _either(f"{_RESTORED}/index/{BY_TIER}", {"Fn::Sub": f"${{Table.Arn}}/index/{BY_TIER}"})
 _STREAM = _either(
     f"{_RESTORED}/stream/${{RestoredTableStreamLabel}}", attribute("Table", "StreamArn")
 )
@@ -59,8 +64,8 @@ _PERMISSIONS = {
     },
     "ApiRole": {
         "sqs:SendMessage": _QUEUE,
-        "dynamodb:Query": _LEDGER,
         "dynamodb:GetItem": _LEDGER,
+        "dynamodb:Query": f"{_LEDGER}, {_BY_TIER}",
         "logs:CreateLogStream": as_text(attribute("ApiLogGroup")),
         "logs:PutLogEvents": as_text(attribute("ApiLogGroup")),
     },
@@ -74,7 +79,21 @@ _PERMISSIONS = {
         "logs:CreateLogStream": as_text(attribute("PublisherLogGroup")),
         "logs:PutLogEvents": as_text(attribute("PublisherLogGroup")),
     },
+    "SettlerRole": {
+        "dynamodb:Query": _LEDGER,
+        "dynamodb:PutItem": _LEDGER,
+        "dynamodb:DeleteItem": _LEDGER,
+        "logs:CreateLogStream": as_text(attribute("SettlerLogGroup")),
+        "logs:PutLogEvents": as_text(attribute("SettlerLogGroup")),
+    },
+    "SettleScheduleRole": {"lambda:InvokeFunction": as_text({"Ref": f"{_SETTLER}Aliaslive"})},
 }
+_CONDITIONS = {
+    "SettlerRole": {
+        "dynamodb:DeleteItem": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["DUE#*"]}}
+    },
+}
+_SERVICES = {"SettleScheduleRole": "scheduler.amazonaws.com"}  # all others are Lambda's
 
 
 def test_every_bundle_has_its_function_and_its_handler() -> None:
@@ -96,6 +115,15 @@ def test_a_function_is_given_each_of_its_settings_and_nothing_else(name: str) ->
 
     prefix = _SETTINGS[name].model_config["env_prefix"]
     assert set(given) == {f"{prefix}{field}".upper() for field in _SETTINGS[name].model_fields}
+
+
+def test_a_program_is_built_into_whatever_is_told_of_one() -> None:
+    told = {
+        each["FunctionName"]: "LOYALTY_PROGRAM" in each["Environment"]["Variables"]
+        for each in functions().values()
+    }
+
+    assert told == {each.name: each.has_program for each in FUNCTIONS}
 
 
 def test_a_release_makes_versions_that_stay_to_go_back_to() -> None:
@@ -127,6 +155,7 @@ def test_where_somebody_waits_it_starts_from_a_snapshot() -> None:
         _PROCESSOR: None,
         _API: {"ApplyOn": "PublishedVersions"},
         _PUBLISHER: None,
+        _SETTLER: None,
     }
 
 
@@ -134,10 +163,13 @@ def test_a_function_may_do_what_it_needs_and_no_more() -> None:
     roles = of_type(deployed(), "AWS::IAM::Role")
 
     assert {name: _allowed(role) for name, role in roles.items()} == _PERMISSIONS
+    conditions = {name: _conditions(role) for name, role in roles.items()}
+    assert {name: found for name, found in conditions.items() if found} == _CONDITIONS
     assert {name: each["Role"] for name, each in functions().items()} == {
         _PROCESSOR: attribute("ProcessorRole"),
         _API: attribute("ApiRole"),
         _PUBLISHER: attribute("PublisherRole"),
+        _SETTLER: attribute("SettlerRole"),
     }
 
 
@@ -162,26 +194,36 @@ def test_nothing_that_holds_data_is_allowed_by_a_wildcard() -> None:
 
 def _allowed(role: Mapping[str, Any]) -> dict[str, str]:
     allowed: dict[str, str] = {}
-    for action, resource in _statements(role):
+    for action, statement in _statements(role):
         assert action not in allowed, f"{action} is allowed twice"
-        allowed[action] = as_text(resource)
+        resources = statement["Resource"]
+        several = resources if isinstance(resources, list) else [resources]
+        allowed[action] = ", ".join(map(as_text, several))
     return allowed
 
 
-def _statements(role: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+def _conditions(role: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        action: statement["Condition"]
+        for action, statement in _statements(role)
+        if "Condition" in statement
+    }
+
+
+def _statements(role: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for policy in role["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:
-            assert set(statement) == {"Effect", "Action", "Resource"}
+            assert set(statement) - {"Condition"} == {"Effect", "Action", "Resource"}
             assert statement["Effect"] == "Allow"
             actions = statement["Action"]
             for action in [actions] if isinstance(actions, str) else actions:
-                yield action, statement["Resource"]
+                yield action, statement
 
 
-def test_only_lambda_takes_these_roles() -> None:
-    for role in of_type(deployed(), "AWS::IAM::Role").values():
+def test_only_the_service_that_it_is_for_takes_a_role() -> None:
+    for name, role in of_type(deployed(), "AWS::IAM::Role").items():
         [statement] = role["AssumeRolePolicyDocument"]["Statement"]
-        assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+        assert statement["Principal"] == {"Service": _SERVICES.get(name, "lambda.amazonaws.com")}
 
 
 def test_every_function_has_a_log_that_ends() -> None:

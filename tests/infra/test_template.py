@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
+from bundle_upload import functions_in, with_code
 from cfnlint.api import lint_file
-from deployment import TEMPLATE
+from deployment import TEMPLATE, template_text
+from samtranslator.yaml_helper import yaml_parse
 from tests.infra.template_reading import of_type, written
 
 _MOST_BYTES = 51_200  # that CloudFormation takes without a bucket
@@ -15,8 +17,18 @@ def test_cfn_lint_finds_nothing() -> None:
     assert [str(each) for each in lint_file(TEMPLATE)] == []
 
 
-def test_it_is_small_enough_to_be_sent_as_it_is() -> None:
-    assert TEMPLATE.stat().st_size < _MOST_BYTES
+def test_it_is_small_enough_to_be_sent() -> None:
+    text = template_text()
+    longest = f"s3://{'bucket' * 10}/{{}}/{'0' * 64}.zip"
+
+    sent = with_code(text, {name: longest.format(name) for name in functions_in(text)})
+
+    assert len(sent.encode()) < _MOST_BYTES
+
+
+def test_nothing_but_comments_is_left_out_when_it_is_sent() -> None:
+    assert yaml_parse(template_text()) == written()
+    assert "# " in TEMPLATE.read_text("utf-8")
 
 
 def test_it_gives_what_a_client_has_to_know() -> None:

@@ -13,12 +13,13 @@ from loyalty_shared.contracts import strict_json
 from loyalty_shared.contracts.events import decode_event
 from loyalty_shared.contracts.program_file import default_program
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.purchases import record_purchase
+from loyalty_shared.service.order_events import record_happening
 from loyalty_shared.storage.memory import MemoryLedgerStore
 
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 
 Buy = Callable[..., None]
+Give = Callable[..., None]
 
 
 class ListInbox:
@@ -63,7 +64,20 @@ def buy(ledger: Ledger) -> Buy:
     def record(user: str, order: str, amount: str, **more: object) -> None:
         document = {"userId": user, "orderId": order, "transactionId": f"pay-{order}", **more}
         document["totalAmount"] = strict_json.decode(amount)
-        purchase = decode_event(document).purchase("EUR", NOW)
-        record_purchase(ledger, purchase)
+        happening = decode_event(document).happening("EUR", NOW)
+        record_happening(ledger, happening)
+
+    return record
+
+
+@pytest.fixture
+def give_back(ledger: Ledger) -> Give:
+    """Record refunds: `give_back("ann", "o-1", "r-1", "12.50", lines=[…])`."""
+
+    def record(user: str, order: str, refund: str, amount: str, **more: object) -> None:
+        detail = {"userId": user, "orderId": order, "refundId": refund, **more}
+        detail["amount"] = strict_json.decode(amount)
+        event = decode_event({"detail-type": "OrderRefunded", "detail": detail})
+        record_happening(ledger, event.happening("EUR", NOW))
 
     return record

@@ -17,7 +17,7 @@ from loyalty_shared.contracts.events import decode_event
 from loyalty_shared.contracts.program_file import default_program
 from loyalty_shared.domain.errors import StoreUnavailable
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.purchases import record_purchase
+from loyalty_shared.service.order_events import record_happening
 from loyalty_shared.storage.dynamodb.table import create_table
 from loyalty_shared.storage.opening import open_store
 
@@ -90,7 +90,7 @@ def _bodies(sqs: SQSClient, queue_url: str) -> list[str]:
 
 
 def test_the_lambda_answers_what_the_table_holds(ledger: Ledger) -> None:
-    record_purchase(ledger, decode_event(EVENT).purchase("EUR", system.now()))
+    record_happening(ledger, decode_event(EVENT).happening("EUR", system.now()))
 
     assert _ask("GET", "/loyalty/points/ann") == (200, {"userId": "ann", "points": 125})
     assert _ask("GET", "/loyalty/points/nobody") == (200, {"userId": "nobody", "points": 0})
@@ -105,7 +105,7 @@ def test_an_id_is_read_as_it_stands_in_the_path_that_the_gateway_decoded(
     ledger: Ledger, user: str
 ) -> None:
     event = EVENT | {"userId": user, "orderId": user}
-    record_purchase(ledger, decode_event(event).purchase("EUR", system.now()))
+    record_happening(ledger, decode_event(event).happening("EUR", system.now()))
 
     assert _ask("GET", f"/loyalty/points/{user}") == (200, {"userId": user, "points": 125})
     status, order = _ask("GET", f"/loyalty/orders/{user}")
@@ -114,7 +114,7 @@ def test_an_id_is_read_as_it_stands_in_the_path_that_the_gateway_decoded(
 
 def test_a_percent_sign_that_the_gateway_left_encoded_is_one(ledger: Ledger) -> None:
     event = EVENT | {"userId": "a%41"}
-    record_purchase(ledger, decode_event(event).purchase("EUR", system.now()))
+    record_happening(ledger, decode_event(event).happening("EUR", system.now()))
 
     assert _ask("GET", "/loyalty/points/a%2541") == (200, {"userId": "a%41", "points": 125})
 

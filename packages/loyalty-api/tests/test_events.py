@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from loyalty_shared.contracts import strict_json
 from loyalty_shared.contracts.events import decode_event
+from loyalty_shared.contracts.order_details import OrderCompleted
 from loyalty_shared.domain.errors import StoreUnavailable
 
 EVENT = {"userId": "ann", "orderId": "o-1", "transactionId": "t-1", "totalAmount": 125}
@@ -59,8 +60,9 @@ def test_an_empty_array_is_accepted_and_queues_nothing(
 def test_an_amount_is_queued_with_every_digit(client: TestClient, inbox: ListInbox) -> None:
     client.post("/loyalty/events", content="[" + _with().replace("125", "99999999999.99") + "]")
 
-    total = decode_event(strict_json.decode(inbox.bodies[0])).detail.total_amount
-    assert str(total) == "99999999999.99"
+    detail = decode_event(strict_json.decode(inbox.bodies[0])).detail
+    assert isinstance(detail, OrderCompleted)
+    assert str(detail.total_amount) == "99999999999.99"
 
 
 def test_the_content_type_does_not_matter(client: TestClient) -> None:

@@ -26,6 +26,7 @@ def test_an_account_says_what_a_member_has_and_where_they_stand(
             "next": "Silver",
             "pointsToNext": 790,
             "keptUntil": "2027-03-31",
+            "pointsToStay": 390,
         },
         "nextExpiry": None,
         "seq": 2,
@@ -64,6 +65,13 @@ def test_a_transaction_shows_how_it_came_about(client: TestClient, buy: Buy) -> 
             "multiplier": "1.5",
             "rounding": "floor",
             "arithmetic": "120.00 × 1 × Gold 1.5 = 180",  # noqa: RUF001 - the sign people read
+            "rule": (
+                "1 for each EUR, times the multiplier of the tier held before it (Gold);"
+                " a fraction of a point is dropped."
+            ),
+            "refund": None,
+            "lots": [{"points": 180, "activatesOn": None, "expiresOn": None}],
+            "debt": 0,
         },
         "description": "Points for order o-2",
     }
@@ -128,6 +136,8 @@ def test_an_order_names_its_member_its_points_and_its_transaction(
         "memberId": "ann",
         "points": 12,
         "total": {"amount": "12.50", "currency": "EUR"},
+        "kept": {"amount": "12.50", "currency": "EUR"},
+        "refunds": [],
         "tier": "Basic",
         "occurredAt": "2026-05-04T10:00:00Z",
         "transactionId": earned["transactionId"],

@@ -12,7 +12,7 @@ from loyalty_api.access.description import describe_access
 from loyalty_api.access.guard import Guard
 from loyalty_api.access.table import require_rules
 from loyalty_api.paths import EncodedPaths
-from loyalty_api.routes import events, health, members, orders, points
+from loyalty_api.routes import events, health, members, orders, points, program, tier_members
 from loyalty_api.routes.answers import problem_schemas
 from loyalty_api.services import Services
 
@@ -55,7 +55,8 @@ def create_app(
     app.guard = guard
     app.add_middleware(EncodedPaths)
     problems.install(app)
-    ours = (resource.router(services) for resource in (points, members, orders, events, health))
+    resources = (points, tier_members, members, orders, program, events, health)
+    ours = (resource.router(services) for resource in resources)
     for router in (*ours, *more):
         require_rules(router.routes)
         app.include_router(router)

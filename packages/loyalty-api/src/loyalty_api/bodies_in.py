@@ -47,7 +47,7 @@ def read_events(body: bytes, currency: str, received_at: datetime) -> Sequence[s
         if number == MOST_EVENTS:
             raise InvalidInput(f"an array has at most {MOST_EVENTS} events", code="too_many_events")
         try:
-            decode_event(document).purchase(currency, received_at)
+            decode_event(document).happening(currency, received_at)
         except InvalidInput as error:
             code = code or error.code
             place = f"body/{number}" if is_array else "body"

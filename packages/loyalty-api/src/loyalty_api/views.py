@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from loyalty_api.cursors import encode_cursor
-from loyalty_shared.contracts.bodies import AccountBody, TransactionBody, TransactionPageBody
+from loyalty_api.cursors import encode_cursor, encode_id_cursor
+from loyalty_shared.contracts.account_bodies import (
+    AccountBody,
+    TierMemberBody,
+    TierMemberPageBody,
+)
+from loyalty_shared.contracts.transaction_bodies import TransactionBody, TransactionPageBody
 from loyalty_shared.domain.program import Program
-from loyalty_shared.service.queries import AccountStatement, History, Transaction
+from loyalty_shared.service.queries import History, MembersInTier, Transaction
+from loyalty_shared.service.statements import AccountStatement
 
 
 def account_body(program: Program, statement: AccountStatement) -> AccountBody:
@@ -17,7 +23,7 @@ def account_body(program: Program, statement: AccountStatement) -> AccountBody:
 
 def transaction_body(found: Transaction) -> TransactionBody:
     """Write a transaction."""
-    return TransactionBody.of(found.transaction_id, found.entry, found.available)
+    return TransactionBody.of(found.transaction_id, found.entry, found.change, found.available)
 
 
 def transaction_page_body(page: History) -> TransactionPageBody:
@@ -25,4 +31,19 @@ def transaction_page_body(page: History) -> TransactionPageBody:
     return TransactionPageBody(
         items=[transaction_body(each) for each in page.transactions],
         next_cursor=encode_cursor(page.next_before) if page.next_before else None,
+    )
+
+
+def tier_member_page_body(page: MembersInTier) -> TierMemberPageBody:
+    """Write a page of a tier's members, with the cursor for the one after."""
+    return TierMemberPageBody(
+        items=[
+            TierMemberBody(
+                member_id=each.member_id,
+                tier=each.record.tier,
+                tier_since=each.record.tier_since,
+            )
+            for each in page.members
+        ],
+        next_cursor=encode_id_cursor(page.next_after) if page.next_after else None,
     )

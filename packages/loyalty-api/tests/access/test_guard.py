@@ -32,6 +32,7 @@ ROUTES = {
     for method, operation in operations.items()
 } | {"getMetrics": ("GET", "/metrics")}
 
+QUERIES = {"listMembers": {"tier": "Basic"}}
 BODIES = {
     "postEvents": {"userId": "ann", "orderId": "o-9", "transactionId": "t-9", "totalAmount": 1}
 }
@@ -103,7 +104,8 @@ class Asking:
         method, path = ROUTES[name]
         url = path.format_map(self._of_nobody if of_nobody else self._of_ann)
         headers = [("Authorization", each) for each in authorizations]
-        return self._client.request(method, url, json=BODIES.get(name), headers=headers)
+        query, body = QUERIES.get(name), BODIES.get(name)
+        return self._client.request(method, url, params=query, json=body, headers=headers)
 
 
 @pytest.fixture
@@ -116,8 +118,8 @@ def test_every_route_has_a_row_and_every_row_has_a_route() -> None:
     assert set(ROUTES) == set(ACCESS)
 
 
-def test_only_health_is_open() -> None:
-    assert set(ACCESS) - set(GUARDED) == {"getLive", "getReady"}
+def test_only_health_and_the_program_are_open() -> None:
+    assert set(ACCESS) - set(GUARDED) == {"getLive", "getReady", "getProgram"}
 
 
 @pytest.mark.parametrize("name", sorted(set(ACCESS) - set(GUARDED)))

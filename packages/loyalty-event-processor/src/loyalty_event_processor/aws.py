@@ -113,7 +113,10 @@ def _log(logger: Logger, message: Message, outcome: Outcome) -> None:
 def _count(metrics: Metrics, outcomes: Sequence[Outcome]) -> None:
     for result, count in Counter(outcome.result for outcome in outcomes).items():
         metrics.add_metric(result.value, MetricUnit.Count, count)
-    metrics.add_metric("pointsIssued", MetricUnit.Count, sum(each.points for each in outcomes))
+    issued = sum(outcome.points_issued for outcome in outcomes)
+    taken_back = sum(outcome.points_reversed for outcome in outcomes)
+    metrics.add_metric("pointsIssued", MetricUnit.Count, issued)
+    metrics.add_metric("pointsReversed", MetricUnit.Count, taken_back)
     lags = [each.lag_seconds for each in outcomes if each.lag_seconds is not None]
     if lags:
         metrics.add_metric("lag", MetricUnit.Seconds, max(lags))

@@ -33,8 +33,8 @@ class Result(StrEnum):
 class Outcome:
     """What became of a message, and why.
 
-    `member_id` and `order_id` are there once the message could be read, `points` (issued) where it
-    was processed, `error` where it was rejected or has to be retried.
+    `member_id` and `order_id` are there once the message could be read, `points` where it was
+    processed (negative: taken back), `error` where it was rejected or has to be retried.
     """
 
     result: Result
@@ -43,3 +43,13 @@ class Outcome:
     points: int = 0
     error: Exception | None = None
     lag_seconds: float | None = None
+
+    @property
+    def points_issued(self) -> int:
+        """How many points the member got."""
+        return max(self.points, 0)
+
+    @property
+    def points_reversed(self) -> int:
+        """How many points were taken back."""
+        return max(-self.points, 0)

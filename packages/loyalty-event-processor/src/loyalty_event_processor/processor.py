@@ -10,10 +10,10 @@ from loyalty_event_processor.outcomes import Message, Outcome, Result
 from loyalty_shared.contracts import strict_json
 from loyalty_shared.contracts.events import decode_event
 from loyalty_shared.domain.errors import Rejected
-from loyalty_shared.domain.orders import Purchase
+from loyalty_shared.domain.orders import Happening
 from loyalty_shared.domain.purchases import AlreadyRecorded
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.purchases import record_purchase
+from loyalty_shared.service.order_events import record_happening
 
 Observe = Callable[[Message, Outcome], None]
 """Is told every outcome once it is durable: for logs and metrics."""
@@ -23,7 +23,7 @@ Observe = Callable[[Message, Outcome], None]
 class _Task:
     position: int
     message: Message
-    purchase: Purchase
+    happening: Happening
 
 
 class EventProcessor:
@@ -49,12 +49,12 @@ class EventProcessor:
         tasks_by_member: dict[str, list[_Task]] = {}
         for position, message in enumerate(messages):
             try:
-                purchase = self._read(message)
+                happening = self._read(message)
             except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
                 outcomes[position] = _failure(error)
             else:
-                task = _Task(position, message, purchase)
-                tasks_by_member.setdefault(purchase.member_id, []).append(task)
+                task = _Task(position, message, happening)
+                tasks_by_member.setdefault(happening.member_id, []).append(task)
         outcomes |= self._record(list(tasks_by_member.values()))
         ordered = [outcomes[position] for position in range(len(messages))]
         for message, outcome in zip(messages, ordered, strict=True):
@@ -66,9 +66,9 @@ class EventProcessor:
         if self._pool is not None:
             self._pool.shutdown()
 
-    def _read(self, message: Message) -> Purchase:
+    def _read(self, message: Message) -> Happening:
         event = decode_event(strict_json.decode(message.body))
-        return event.purchase(self._ledger.program.currency, message.received_at)
+        return event.happening(self._ledger.program.currency, message.received_at)
 
     def _record(self, members: list[list[_Task]]) -> dict[int, Outcome]:
         if self._pool is not None:
@@ -85,18 +85,18 @@ class EventProcessor:
         return {task.position: self._record_one(task) for task in tasks}
 
     def _record_one(self, task: _Task) -> Outcome:
-        purchase = task.purchase
+        happening = task.happening
         try:
-            recorded = record_purchase(self._ledger, purchase)
+            recorded = record_happening(self._ledger, happening)
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
-            return _failure(error, purchase)
+            return _failure(error, happening)
         if isinstance(recorded, AlreadyRecorded):
-            return Outcome(Result.DUPLICATE, purchase.member_id, purchase.order_id)
+            return Outcome(Result.DUPLICATE, happening.member_id, happening.order_id)
         lag = recorded.recorded_at - task.message.received_at
         return Outcome(
             Result.PROCESSED,
-            purchase.member_id,
-            purchase.order_id,
+            happening.member_id,
+            happening.order_id,
             points=recorded.points,
             lag_seconds=max(lag.total_seconds(), 0.0),
         )
@@ -106,8 +106,8 @@ def _merged(parts: Iterable[dict[int, Outcome]]) -> dict[int, Outcome]:
     return {position: outcome for part in parts for position, outcome in part.items()}
 
 
-def _failure(error: Exception, purchase: Purchase | None = None) -> Outcome:
+def _failure(error: Exception, happening: Happening | None = None) -> Outcome:
     result = Result.REJECTED if isinstance(error, Rejected) else Result.RETRY
-    if purchase is None:
+    if happening is None:
         return Outcome(result, error=error)
-    return Outcome(result, purchase.member_id, purchase.order_id, error=error)
+    return Outcome(result, happening.member_id, happening.order_id, error=error)

@@ -26,6 +26,10 @@ TIER_CHANGED = "TierChanged"
 POINTS_EVENTS: Mapping[EntryType, str] = MappingProxyType(
     {
         EntryType.EARN: "PointsEarned",
+        EntryType.REVERSE: "PointsReversed",
+        EntryType.ACTIVATE: "PointsActivated",
+        EntryType.EXPIRE: "PointsExpired",
+        EntryType.TIER: "TierSettled",
     }
 )
 """The detail type that each type of entry is published as; a test holds that there is one."""

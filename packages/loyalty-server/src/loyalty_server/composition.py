@@ -13,13 +13,23 @@ from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.storage.opening import open_store
 from loyalty_shared.storage.sqlite.store import FILE_NAME
 
-_NETWORK_WORKERS = 16  # members worked on at a time where every write waits for a network
+NETWORK_WORKERS = 16  # members worked on at a time where every write waits for a network
 
 
 class LedgerNotFound(NotFound):
     """There is no ledger where one is looked for."""
 
     code = "ledger_not_found"
+
+
+def rules_in_use(settings: ServerSettings) -> ProgramFile:
+    """Read the program that the settings name, else the one that the ledger's folder is used with.
+
+    Raises:
+        InvalidInput: when the program file is not valid, or is another ledger's.
+    """
+    folder = settings.ledger_folder
+    return program_for(folder, settings.program) if folder else program_at(settings.program)
 
 
 def open_ledger(settings: ServerSettings) -> Ledger:
@@ -31,7 +41,7 @@ def open_ledger(settings: ServerSettings) -> Ledger:
         InvalidInput: when the program file or the name of the store is not valid.
         StoreUnavailable: when the store cannot be opened.
     """
-    return _opened(settings, _rules(settings))
+    return _opened(settings, rules_in_use(settings))
 
 
 def open_ledger_to_write(settings: ServerSettings) -> Ledger:
@@ -39,7 +49,7 @@ def open_ledger_to_write(settings: ServerSettings) -> Ledger:
 
     Raises: as `open_ledger` does.
     """
-    rules = _rules(settings)
+    rules = rules_in_use(settings)
     ledger = _opened(settings, rules)
     folder = settings.ledger_folder
     if folder is not None:
@@ -70,12 +80,7 @@ def require_ledger(settings: ServerSettings) -> None:
 
 def make_processor(ledger: Ledger, observe: Observe) -> EventProcessor:
     """Make a processor for a ledger."""
-    return EventProcessor(ledger, observe, workers=_NETWORK_WORKERS)
-
-
-def _rules(settings: ServerSettings) -> ProgramFile:
-    folder = settings.ledger_folder
-    return program_for(folder, settings.program) if folder else program_at(settings.program)
+    return EventProcessor(ledger, observe, workers=NETWORK_WORKERS)
 
 
 def _opened(settings: ServerSettings, rules: ProgramFile) -> Ledger:

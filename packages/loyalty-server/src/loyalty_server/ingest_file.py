@@ -98,20 +98,25 @@ def ingest_file(settings: ServerSettings, path: Path, rejected_path: Path | None
 
 def show_summary(summary: Summary, *, as_json: bool) -> None:
     """Print a summary."""
-    results, points = summary.tally.results, summary.tally.points_issued
+    tally, results = summary.tally, summary.tally.results
     rejected_file = str(summary.rejected_file) if summary.rejected_file else None
     counts = {result.value: results[result] for result in Result if result is not Result.RETRY}
     if as_json:
         body = {
             **counts,
-            "pointsIssued": points,
+            "pointsIssued": tally.points_issued,
+            "pointsReversed": tally.points_reversed,
             "seconds": round(summary.seconds, 3),
             "rejectedFile": rejected_file,
         }
         sys.stdout.write(json.dumps(body) + "\n")
         return
     pairs = [(name, f"{count:,}") for name, count in counts.items()]
-    pairs += [("points issued", f"{points:,}"), ("seconds", f"{summary.seconds:,.1f}")]
+    pairs += [
+        ("points issued", f"{tally.points_issued:,}"),
+        ("points reversed", f"{tally.points_reversed:,}"),
+        ("seconds", f"{summary.seconds:,.1f}"),
+    ]
     show_pairs(pairs)
     if rejected_file:
         sys.stdout.write(f"The rejected lines and the reasons are in {rejected_file}\n")

@@ -27,6 +27,7 @@ class Tally:
 
     results: Counter[Result] = field(default_factory=Counter)
     points_issued: int = 0
+    points_reversed: int = 0
 
 
 class Ingestion:
@@ -86,7 +87,8 @@ class Ingestion:
     def _is_final(self, message: Message, outcome: Outcome) -> bool:
         if outcome.error is None:
             self._tally.results[outcome.result] += 1
-            self._tally.points_issued += outcome.points
+            self._tally.points_issued += outcome.points_issued
+            self._tally.points_reversed += outcome.points_reversed
             return True
         # Trying again does not help against a mistake of ours, and need not stop the rest.
         if outcome.result is Result.RETRY and code_of(outcome.error) != UNEXPECTED:

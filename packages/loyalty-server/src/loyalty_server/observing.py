@@ -48,7 +48,10 @@ class Metrics:
         )
         for result in Result:
             self._events.labels(result.value)
-        self._points = Counter("loyalty_points_issued", "Points issued", registry=self._registry)
+        self._issued = Counter("loyalty_points_issued", "Points issued", registry=self._registry)
+        self._reversed = Counter(
+            "loyalty_points_reversed", "Points taken back after refunds", registry=self._registry
+        )
         self._lag = Histogram(
             "loyalty_lag_seconds",
             "From the acceptance of an event to its points",
@@ -61,7 +64,8 @@ class Metrics:
     def count(self, _message: Message, outcome: Outcome) -> None:
         """Count an outcome."""
         self._events.labels(outcome.result.value).inc()
-        self._points.inc(outcome.points)
+        self._issued.inc(outcome.points_issued)
+        self._reversed.inc(outcome.points_reversed)
         if outcome.lag_seconds is not None:
             self._lag.observe(outcome.lag_seconds)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from loyalty_server.settings import ServerSettings
+from loyalty_shared.contracts.fields import past_or_future
 from loyalty_shared.contracts.identifiers import checked_identifier
 from loyalty_shared.domain.errors import InvalidInput
 
@@ -47,3 +49,15 @@ def id_of(word: str, name: str) -> str:
         return checked_identifier(word, name)
     except InvalidInput as error:
         raise InvalidInput(f"{name} {error.faults[0].reason}", code=error.code) from error
+
+
+def moment_of(text: str | None, name: str) -> datetime | None:
+    """Read a moment that was given as an option; `name` is the option's.
+
+    Raises:
+        InvalidInput: with code `invalid_request`.
+    """
+    try:
+        return past_or_future(text) if text is not None else None
+    except ValueError as error:
+        raise InvalidInput(f"{name} {error}", code="invalid_request") from error

@@ -1,4 +1,4 @@
-"""API, durable queue and processor, put together as one application."""
+"""API, durable queue, processor and the timer that settles, put together as one application."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from loyalty_server.folder_lock import only_server_in
 from loyalty_server.observing import Metrics, log_outcome
 from loyalty_server.queue import DurableQueue
 from loyalty_server.settings import ServerSettings
+from loyalty_server.settle_timer import SettleTimer
 from loyalty_server.worker import QueueWorker
 from loyalty_shared import system
 
@@ -55,6 +56,9 @@ def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
     worker = QueueWorker(queue, processor, system.pause)
     closing.callback(worker.stop)
     worker.start()
+    timer = SettleTimer(ledger)
+    closing.callback(timer.stop)
+    timer.start()
 
     read = run_in_thread if ledger.store.waits_for_network else run_inline
     services = Services(ledger, queue, read, run_in_thread)

@@ -10,15 +10,20 @@ from rich.console import Console
 from rich.progress import (
     BarColumn,
     DownloadColumn,
+    MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    SpinnerColumn,
     TaskProgressColumn,
     TextColumn,
+    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
 
 from loyalty_server.letters import Letter
-from loyalty_shared.contracts.bodies import AccountBody, TransactionPageBody
+from loyalty_shared.contracts.account_bodies import AccountBody
+from loyalty_shared.contracts.transaction_bodies import TransactionPageBody
 from loyalty_shared.service.transfer import Counts
 
 
@@ -29,7 +34,7 @@ def show_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     table.add_column(justify="right")
     for name, value in pairs:
         table.add_row(name, value)
-    _console().print(table)
+    console().print(table)
 
 
 def show_counts(counts: Counts) -> None:
@@ -50,13 +55,16 @@ def show_letters(letters: Sequence[Letter]) -> None:
         table.add_column(heading, no_wrap=heading != "reason")
     for each in letters:
         table.add_row(each.id, f"{each.received_at:%Y-%m-%d %H:%M:%S}", each.code, each.reason)
-    _console().print(table)
+    console().print(table)
 
 
 def show_account(account: AccountBody) -> None:
     """Print a member's account."""
     tier, points = account.tier, account.points
     upwards = f"{tier.points_to_next:,} points to {tier.next}" if tier.next else "the highest"
+    kept = f"until {tier.kept_until}" if tier.kept_until else "for good"
+    if tier.points_to_stay is not None:
+        kept += f", {tier.points_to_stay:,} points to stay"
     expiry = account.next_expiry
     show_pairs(
         [
@@ -66,6 +74,7 @@ def show_account(account: AccountBody) -> None:
             ("held", f"{points.held:,}"),
             ("debt", f"{points.debt:,}"),
             ("tier", f"{tier.name}, {upwards}"),
+            ("tier kept", kept),
             ("next expiry", f"{expiry.points:,} on {expiry.date}" if expiry else "none"),
             ("entries", f"{account.seq:,}"),
         ]
@@ -93,30 +102,40 @@ def show_history(page: TransactionPageBody) -> None:
             f"{each.points:+,}",
             f"{each.available:,}",
             each.order_id,
-            each.breakdown.arithmetic if each.breakdown else "",
+            each.breakdown.arithmetic or each.description,
         )
-    _console().print(table)
+    console().print(table)
 
 
 @contextmanager
 def progress(what: str, total_bytes: int | None) -> Iterator[Callable[[int], None]]:
     """Show a progress bar on a terminal, nothing elsewhere; gives what to call to advance it."""
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn(what),
-        BarColumn(),
-        TaskProgressColumn(),
-        DownloadColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
+    columns = (BarColumn(), TaskProgressColumn(), DownloadColumn(), TimeRemainingColumn())
+    with _bar(what, columns, total_bytes) as advance:
+        yield advance
+
+
+@contextmanager
+def progress_of_members(what: str) -> Iterator[Callable[[int], None]]:
+    """Show how many members are done, on a terminal; gives what to call to advance it."""
+    columns = (SpinnerColumn(), MofNCompleteColumn(), TextColumn("members"), TimeElapsedColumn())
+    with _bar(what, columns, None) as advance:
+        yield advance
+
+
+@contextmanager
+def _bar(
+    what: str, columns: Sequence[ProgressColumn], total: int | None
+) -> Iterator[Callable[[int], None]]:
+    on_stderr = Console(stderr=True)
+    bar = Progress(TextColumn(what), *columns, console=on_stderr, disable=not on_stderr.is_terminal)
     with bar:
-        task = bar.add_task(what, total=total_bytes)
+        task = bar.add_task(what, total=total)
         yield lambda size: bar.advance(task, size)
 
 
-def _console() -> Console:
+def console() -> Console:
+    """Give what to print on."""
     # A pipe has no width: nothing is cut off for it.
     # And what people called things is neither markup nor an emoji's name.
     width = None if sys.stdout.isatty() else 10_000

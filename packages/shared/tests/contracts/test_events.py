@@ -15,7 +15,7 @@ from loyalty_shared.contracts.program_file import ProgramFile
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.errors import InvalidInput
 from loyalty_shared.domain.money import Money
-from loyalty_shared.domain.orders import Purchase
+from loyalty_shared.domain.orders import Happening, Purchase, Refund, Returned
 from loyalty_shared.domain.purchases import decide_purchase
 
 RECEIVED_AT = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -33,13 +33,26 @@ WHOLE = MINIMAL | {
 
 def purchase_of(document: object, currency: str = "EUR") -> Purchase:
     """Read an event as it comes over the wire."""
+    happening = happening_of(document, currency)
+    assert isinstance(happening, Purchase)
+    return happening
+
+
+def refund_of(detail: dict[str, object], currency: str = "EUR") -> Refund:
+    """Read the detail of a refund as it comes over the wire."""
+    happening = happening_of({"detail-type": "OrderRefunded", "detail": detail}, currency)
+    assert isinstance(happening, Refund)
+    return happening
+
+
+def happening_of(document: object, currency: str = "EUR") -> Happening:
     decoded = strict_json.decode(json.dumps(document))
-    return decode_event(decoded).purchase(currency, RECEIVED_AT)
+    return decode_event(decoded).happening(currency, RECEIVED_AT)
 
 
 def faults_of(document: object, currency: str = "EUR") -> tuple[str, dict[str, str]]:
     with pytest.raises(InvalidInput) as refused:
-        purchase_of(document, currency)
+        happening_of(document, currency)
     return refused.value.code, {fault.location: fault.reason for fault in refused.value.faults}
 
 
@@ -69,6 +82,7 @@ def test_an_event_with_all_it_may_have_is_a_purchase() -> None:
         total=Money(12050, "EUR"),
         goods=Money(10050, "EUR"),
         occurred_at=datetime(2026, 5, 4, 8, tzinfo=UTC),
+        lines=(("1", 6000),),
     )
 
 
@@ -144,8 +158,9 @@ def test_a_moment_is_rfc_3339(written: str, moment: datetime) -> None:
 )
 def test_an_amount_is_taken_digit_by_digit(amount: str, currency: str, minor: int) -> None:
     text = json.dumps(MINIMAL).replace("125", amount)
-    purchase = decode_event(strict_json.decode(text)).purchase(currency, RECEIVED_AT)
+    purchase = decode_event(strict_json.decode(text)).happening(currency, RECEIVED_AT)
 
+    assert isinstance(purchase, Purchase)
     assert purchase.total == Money(minor, currency)
 
 
@@ -379,7 +394,7 @@ def test_decimals_are_those_of_the_programs_currency() -> None:
 def test_an_event_of_a_type_that_is_not_known_is_refused(kind: object) -> None:
     assert faults_of({"detail-type": kind, "detail": MINIMAL}) == (
         "unknown_event_type",
-        {"/detail-type": "must be OrderCompleted"},
+        {"/detail-type": "must be OrderCompleted or OrderRefunded"},
     )
 
 
@@ -441,3 +456,82 @@ def test_an_event_is_refused_or_can_be_recorded(
     with suppress(InvalidInput):
         purchase = purchase_of(WHOLE | {"lines": [LINE | line]} | change)
         decide_purchase(program, purchase, Account(), seq=1, known=None)
+
+
+# ------------------------------------------------------------------ refunds
+
+REFUND: dict[str, object] = {"userId": "m-1", "orderId": "A-1", "refundId": "r-1", "amount": 12.5}
+
+
+def test_the_smallest_refund_is_an_amount_of_now() -> None:
+    assert refund_of(REFUND) == Refund(
+        order_id="A-1",
+        member_id="m-1",
+        returned=Returned("r-1", Money(1250, "EUR")),
+        occurred_at=RECEIVED_AT,
+    )
+
+
+def test_a_refund_of_lines_is_of_their_amounts_together() -> None:
+    lines = [{"lineId": 2, "amount": 5}, {"lineId": "1", "amount": 0.5}]
+
+    returned = refund_of({**REFUND, "amount": None, "lines": lines}).returned
+
+    assert returned == Returned("r-1", Money(550, "EUR"), (("1", 50), ("2", 500)))
+    assert returned.goods == 550
+
+
+def test_a_refund_may_be_of_lines_and_more() -> None:
+    returned = refund_of({**REFUND, "lines": [{"lineId": "1", "amount": 10}]}).returned
+
+    assert (returned.amount, returned.goods) == (Money(1250, "EUR"), 1000)
+
+
+def test_a_line_that_is_named_twice_is_one() -> None:
+    lines = [{"lineId": "1", "amount": 5}, {"amount": 3}, {"lineId": "1", "amount": 2}]
+
+    assert purchase_of(MINIMAL | {"lines": lines}).lines == (("1", 700),)
+
+
+def test_a_refund_has_the_time_of_its_envelope() -> None:
+    at = "2026-05-03T09:00:00Z"
+    document = {"detail-type": "OrderRefunded", "detail": REFUND, "time": at}
+
+    assert happening_of(document).occurred_at.isoformat() == "2026-05-03T09:00:00+00:00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "place"),
+    [
+        ({"refundId": None}, "invalid_event", "/detail/refundId"),
+        ({"orderId": ""}, "invalid_event", "/detail/orderId"),
+        ({"amount": None}, "invalid_event", "/detail/amount"),
+        ({"amount": "12"}, "invalid_event", "/detail/amount"),
+        ({"lines": [{"amount": 1}]}, "invalid_event", "/detail/lines/0/lineId"),
+        ({"amount": -1}, "invalid_amount", "/detail/amount"),
+        ({"amount": 1.005}, "invalid_amount", "/detail/amount"),
+        ({"lines": [{"lineId": "1", "amount": -1}]}, "invalid_amount", "/detail/lines/0/amount"),
+        ({"lines": [{"lineId": "1", "amount": 12.51}]}, "invalid_amount", "/detail/amount"),
+        ({"currency": "USD"}, "currency_mismatch", "/detail/currency"),
+        ({"currency": "XXX"}, "unknown_currency", "/detail/currency"),
+        (
+            {"occurredAt": "2026-05-05T12:00:01Z"},
+            "occurred_in_the_future",
+            "/detail/occurredAt",
+        ),
+    ],
+)
+def test_a_refund_that_is_not_valid_is_refused(
+    changes: dict[str, object], code: str, place: str
+) -> None:
+    document = {"detail-type": "OrderRefunded", "detail": REFUND | changes}
+
+    found, faults = faults_of(document)
+
+    assert (found, list(faults)) == (code, [place])
+
+
+def test_a_bare_detail_is_a_purchase() -> None:
+    code, faults = faults_of(REFUND)
+
+    assert (code, sorted(faults)) == ("invalid_event", ["/totalAmount", "/transactionId"])

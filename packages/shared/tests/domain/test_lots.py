@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty_shared.domain.lots import Lot, Lots, with_lot
+from loyalty_shared.domain.lots import Lot, Lots, in_order_of_use, taken_back, with_lot
 
 MAY = [date(2026, 5, day) for day in range(1, 32)]
 DAYS = st.one_of(st.none(), st.sampled_from(MAY[:5]))
@@ -107,3 +107,58 @@ def test_a_lot_changes_only_on_the_days_that_it_says(lot: Lot, today: date) -> N
 
     if (lot.is_pending(today), lot.is_expired(today)) != before:
         assert today in lot.changes_on()
+
+
+# ------------------------------------------------------------------ taking points back
+
+
+@pytest.mark.parametrize(
+    ("points", "left", "missing"),
+    [
+        # From the lot of 20 that they went into, then in the order of use, then from what pends.
+        (0, [10, 20, 30, 40], 0),
+        (15, [10, 5, 30, 40], 0),
+        (20, [10, 30, 40], 0),
+        (25, [5, 30, 40], 0),
+        (35, [25, 40], 0),
+        (70, [30], 0),
+        (100, [], 0),
+        (107, [], 7),
+    ],
+)
+def test_points_are_taken_from_their_own_lot_then_in_the_order_of_use(
+    points: int, left: list[int], missing: int
+) -> None:
+    own, pending = Lot(20, None, MAY[20]), Lot(40, MAY[10], MAY[25])
+    lots = (Lot(10, None, MAY[15]), own, Lot(30, None, MAY[22]), pending)
+
+    remaining, not_there = taken_back(lots, points, [own.dates], MAY[5])
+
+    assert [lot.points for lot in remaining] == left
+    assert not_there == missing
+
+
+def begins_before_it_ends(lot: Lot) -> bool:
+    return (lot.activates_on or date.min) <= (lot.expires_on or date.max)
+
+
+@given(LOTS, st.integers(0, 60), DAYS, DAYS, st.sampled_from(MAY[:7]))
+def test_what_is_taken_back_is_taken_once_and_the_rest_stays_as_it_was(
+    added: list[Lot], points: int, activates_on: date | None, expires_on: date | None, today: date
+) -> None:
+    lots = lots_of([lot for lot in added if begins_before_it_ends(lot)])
+    went_into = [(activates_on, expires_on), (None, expires_on)]
+
+    remaining, missing = taken_back(lots, points, went_into, today)
+
+    before, after = (sum(lot.points for lot in each) for each in (lots, remaining))
+    assert before - after == points - missing
+    assert remaining == in_order_of_use(remaining)
+    assert all(lot.points > 0 for lot in remaining)
+    left = {lot.dates: lot.points for lot in remaining}
+    for lot in lots:
+        assert 0 <= left.get(lot.dates, 0) <= lot.points
+        if lot.is_expired(today) and lot.expires_on != expires_on:
+            assert left[lot.dates] == lot.points
+        elif missing:
+            assert lot.dates not in left or lot.is_expired(today)

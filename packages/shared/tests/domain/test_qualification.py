@@ -80,7 +80,7 @@ def test_points_older_than_all_that_is_kept_count_for_the_lifetime_only() -> Non
 
     assert earned.lifetime == 107
     assert earned.earned_within(RollingMonthsWindow(MONTHS_KEPT), month("2026-05")) == 100
-    assert earned.by_month[0] == 0
+    assert earned.by_month == (100,)
 
 
 def test_the_oldest_month_that_is_kept_still_counts() -> None:
@@ -92,8 +92,43 @@ def test_the_oldest_month_that_is_kept_still_counts() -> None:
 def test_a_long_gap_leaves_no_long_list() -> None:
     earned = qualification_of([(month("1990-01"), 7), (month("2026-05"), 100)])
 
-    assert len(earned.by_month) == MONTHS_KEPT
-    assert sum(earned.by_month) == 100
+    assert earned.by_month == (100,)
+
+
+def test_what_is_kept_begins_with_the_first_month_that_has_points() -> None:
+    earned = qualification_of(
+        [(month("2026-02"), 0), (month("2026-03"), 7), (month("2026-05"), 5), (month("2026-06"), 0)]
+    )
+
+    assert (earned.newest_month, earned.by_month) == (month("2026-06"), (7, 0, 5, 0))
+    assert next(iter(earned.months())) == (month("2026-03"), 7)
+
+
+@pytest.mark.parametrize(
+    ("taken_back", "by_month"),
+    [
+        ([("2026-03", 3)], (4, 0, 5)),
+        ([("2026-03", 7)], (5,)),  # nothing is left of the first month
+        ([("2026-05", 5)], (7, 0, 0)),  # the newest month stays the newest
+        ([("2026-03", 7), ("2026-05", 5)], ()),
+    ],
+)
+def test_points_that_are_taken_back_go_from_the_month_that_they_were_earned_in(
+    taken_back: list[tuple[str, int]], by_month: tuple[int, ...]
+) -> None:
+    earned = qualification_of([(month("2026-03"), 7), (month("2026-05"), 5)])
+
+    for in_month, points in taken_back:
+        earned = earned.plus(-points, month(in_month))
+
+    assert earned.lifetime == 12 - sum(points for _, points in taken_back)
+    assert (earned.newest_month, earned.by_month) == (month("2026-05"), by_month)
+
+
+def test_points_of_a_month_that_is_no_longer_kept_are_taken_from_the_lifetime_only() -> None:
+    earned = qualification_of([(month("2024-01"), 7), (month("2026-05"), 5)])
+
+    assert earned.plus(-7, month("2024-01")) == qualification_of([(month("2026-05"), 5)])
 
 
 @given(EARNED, WINDOWS, MONTHS)

@@ -9,20 +9,14 @@ from hypothesis import strategies as st
 
 from loyalty_shared.domain.account import Account, Lifetime
 from loyalty_shared.domain.earning import Earning, Rounding
-from loyalty_shared.domain.entries import Entry, EntryType
+from loyalty_shared.domain.entries import Entry, EntryType, Reversal
 from loyalty_shared.domain.lots import Lot
 from loyalty_shared.domain.money import Money
-from loyalty_shared.domain.orders import Order
+from loyalty_shared.domain.orders import Bought, Order, Returned
 from loyalty_shared.domain.qualification import Qualification
-from loyalty_shared.service.encoding import (
-    decode_entry,
-    decode_moment,
-    decode_order,
-    encode_entry,
-    encode_moment,
-    encode_order,
-    hash_of,
-)
+from loyalty_shared.service.canonical import decode_moment, encode_moment
+from loyalty_shared.service.encoding import decode_entry, encode_entry, hash_of
+from loyalty_shared.service.order_encoding import decode_order, encode_order
 
 ENTRY = Entry(
     seq=2,
@@ -60,14 +54,18 @@ ENTRY_BODY = (
 ORDER = Order(
     order_id="A-2",
     member_id="m-1",
-    transaction_id="pay-2",
-    total=Money(10090, "EUR"),
-    goods=Money(10090, "EUR"),
-    occurred_at=datetime(2026, 5, 4, 10, tzinfo=UTC),
-    program_version="1b3fcced30ad",
-    tier="Gold",
+    bought=Bought(
+        transaction_id="pay-2",
+        total=Money(10090, "EUR"),
+        goods=Money(10090, "EUR"),
+        lines=(),
+        occurred_at=datetime(2026, 5, 4, 10, tzinfo=UTC),
+        program_version="1b3fcced30ad",
+        tier="Gold",
+        earned=151,
+        seq=2,
+    ),
     points=151,
-    seq=2,
 )
 ORDER_BODY = (
     '{"currency":"EUR","member":"m-1","occurredAt":"2026-05-04T10:00:00Z","points":151,'
@@ -98,14 +96,25 @@ ACCOUNTS = st.builds(
     tier=IDS,
     tier_since=DAYS,
 )
+EARNINGS = st.builds(Earning, COUNTS, MONEY, RATIONALS, IDS, RATIONALS, st.sampled_from(Rounding))
+NO_KEPT = st.builds(Reversal, st.lists(IDS).map(tuple), MONEY)
+REVERSALS = NO_KEPT | st.builds(
+    Reversal,
+    refund_ids=st.lists(IDS).map(tuple),
+    refunded=MONEY,
+    before=COUNTS,
+    kept=EARNINGS,
+    expired=st.none() | st.builds(Lot, st.integers(1), st.none(), DAYS),
+    forgiven=COUNTS,
+)
+LINES = st.dictionaries(IDS, COUNTS, max_size=3).map(lambda lines: tuple(sorted(lines.items())))
+RETURNED = st.builds(Returned, IDS, st.builds(Money, COUNTS, st.just("JPY")), LINES)
+YEN = st.builds(Money, COUNTS, st.just("JPY"))
 
 
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
-    points = draw(COUNTS)
-    earnings = st.builds(
-        Earning, st.just(points), MONEY, RATIONALS, IDS, RATIONALS, st.sampled_from(Rounding)
-    )
+    points = draw(st.integers(-(10**15), 10**15))
     return Entry(
         seq=draw(st.integers(1, 10**12)),
         type=draw(st.sampled_from(EntryType)),
@@ -114,7 +123,8 @@ def entries(draw: st.DrawFn) -> Entry:
         occurred_at=draw(MOMENTS),
         recorded_at=draw(MOMENTS),
         program_version=draw(IDS),
-        earning=draw(st.none() | earnings),
+        earning=draw(st.none() | EARNINGS),
+        reversal=draw(st.none() | REVERSALS),
         account=draw(ACCOUNTS),
         previous_hash=hash_of(draw(IDS)),
     )
@@ -131,6 +141,7 @@ def test_an_entry_written_long_ago_is_read() -> None:
 
 def test_what_an_entry_does_not_have_is_not_written() -> None:
     bare = replace(ENTRY, order_id=None, earning=None)
+    assert bare.reversal is None
 
     assert json.loads(encode_entry(bare)).keys() == json.loads(ENTRY_BODY).keys() - {
         "order",
@@ -144,10 +155,66 @@ def test_an_order_is_written_as_it_has_always_been() -> None:
     assert decode_order("A-2", ORDER_BODY) == ORDER
 
 
+REFUNDED_ENTRY = replace(
+    ENTRY,
+    seq=3,
+    type=EntryType.REVERSE,
+    points=-61,
+    earning=None,
+    reversal=Reversal(
+        refund_ids=("r-1",),
+        refunded=Money(5000, "EUR"),
+        before=151,
+        kept=Earning(76, Money(5090, "EUR"), Fraction(1), "Gold", Fraction(3, 2), Rounding.FLOOR),
+        expired=Lot(10, None, date(2026, 4, 30)),
+        forgiven=4,
+    ),
+)
+REVERSAL_BODY = (
+    '"reversal":{"before":151,"currency":"EUR","expired":[10,20260430],"forgiven":4,'
+    '"kept":{"amount":5090,"currency":"EUR","multiplier":"3/2","points":76,"rate":"1",'
+    '"rounding":"floor","tier":"Gold"},"refunded":5000,"refunds":["r-1"]}'
+)
+REFUNDED_ORDER_BODY = (
+    '{"currency":"EUR","earned":151,"lines":{"1":5090,"2":5000},"member":"m-1",'
+    '"occurredAt":"2026-05-04T10:00:00Z","points":76,"program":"1b3fcced30ad",'
+    '"refunds":[{"amount":5000,"id":"r-1","lines":{"2":5000}}],'
+    '"refused":[{"amount":9000,"id":"r-2"}],'
+    '"seq":2,"tier":"Gold","total":10090,"transaction":"pay-2"}'
+)
+
+
+def test_a_refund_is_written_as_it_has_always_been() -> None:
+    body = encode_entry(REFUNDED_ENTRY)
+
+    assert REVERSAL_BODY in body
+    assert decode_entry(body) == REFUNDED_ENTRY
+
+
+def test_a_refunded_order_is_written_as_it_has_always_been() -> None:
+    order = decode_order("A-2", REFUNDED_ORDER_BODY)
+
+    assert encode_order(order) == REFUNDED_ORDER_BODY
+    assert order.points == 76
+    assert order.bought is not None
+    assert (order.bought.earned, order.bought.lines) == (151, (("1", 5090), ("2", 5000)))
+    assert order.refunds == (Returned("r-1", Money(5000, "EUR"), (("2", 5000),)),)
+    assert order.refused == (Returned("r-2", Money(9000, "EUR")),)
+
+
+def test_an_order_of_which_only_a_refund_arrived_is_written_without_what_it_lacks() -> None:
+    body = '{"currency":"EUR","member":"m-1","points":0,"refunds":[{"amount":5000,"id":"r-1"}]}'
+
+    assert encode_order(decode_order("A-2", body)) == body
+    assert decode_order("A-2", body).bought is None
+
+
 def test_the_part_for_goods_is_written_where_it_is_not_the_whole() -> None:
     body = ORDER_BODY.replace('"member"', '"goods":9000,"member"')
 
-    assert decode_order("A-2", body).goods == Money(9000, "EUR")
+    bought = decode_order("A-2", body).bought
+    assert bought is not None
+    assert bought.goods == Money(9000, "EUR")
     assert encode_order(decode_order("A-2", body)) == body
 
 
@@ -184,24 +251,27 @@ def test_an_entry_reads_back_from_its_text(entry: Entry) -> None:
     assert encode_entry(decode_entry(body)) == body
 
 
-@given(IDS, IDS, COUNTS, COUNTS, MOMENTS)
-def test_an_order_reads_back_from_its_text(
-    order_id: str, member_id: str, total: int, goods: int, moment: datetime
-) -> None:
-    order = Order(
-        order_id,
-        member_id,
-        "t",
-        Money(total, "JPY"),
-        Money(goods, "JPY"),
-        moment,
-        "1b3fcced30ad",
-        "Gold",
-        151,
-        2,
+@given(
+    st.builds(
+        Order,
+        order_id=IDS,
+        member_id=IDS,
+        bought=st.builds(Bought, IDS, YEN, YEN, LINES, MOMENTS, IDS, IDS, COUNTS, COUNTS),
+        points=COUNTS,
+        refunds=st.lists(RETURNED, max_size=3).map(tuple),
+        refused=st.lists(RETURNED, max_size=2).map(tuple),
     )
-
-    assert decode_order(order_id, encode_order(order)) == order
+    | st.builds(
+        Order,
+        order_id=IDS,
+        member_id=IDS,
+        bought=st.none(),
+        points=st.just(0),
+        refunds=st.lists(RETURNED, min_size=1, max_size=3).map(tuple),
+    )
+)
+def test_an_order_reads_back_from_its_text(order: Order) -> None:
+    assert decode_order(order.order_id, encode_order(order)) == order
 
 
 @given(entries())

@@ -220,7 +220,8 @@ def test_a_rivals_record_of_the_same_order_is_found_and_handed_to_the_rule(
     answer = record_purchase(ledger, bought("100"))
 
     assert isinstance(answer, AlreadyRecorded)
-    assert (answer.order.order_id, answer.order.points, answer.order.seq) == ("A-1", 100, 1)
+    assert answer.order.bought is not None
+    assert (answer.order.order_id, answer.order.points, answer.order.bought.seq) == ("A-1", 100, 1)
     assert len(entries_of(store)) == 1
     assert store.tries == 2  # the rival's, and the one that found it
     assert pauses == [0.002]

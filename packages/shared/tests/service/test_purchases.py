@@ -56,7 +56,8 @@ def test_a_purchase_delivered_again_is_told_from_the_first(rules: Rules, bought:
 
     assert isinstance(first, Entry)
     assert isinstance(again, AlreadyRecorded)
-    assert (again.order.seq, again.order.points) == (first.seq, first.points)
+    assert again.order.bought is not None
+    assert (again.order.bought.seq, again.order.points) == (first.seq, first.points)
     assert [entry.order_id for entry in entries_of(ledger, "m-1")] == ["A-1", "A-2"]
 
 
@@ -99,7 +100,8 @@ def test_an_order_earns_once_though_the_rules_change_in_between(
     later = record_purchase(after, bought("100", order="A-2"))
 
     assert isinstance(again, AlreadyRecorded)
-    assert again.order.program_version == before.program.version
+    assert again.order.bought is not None
+    assert again.order.bought.program_version == before.program.version
     assert isinstance(later, Entry)
     assert (later.points, later.program_version) == (1000, after.program.version)
     for version in (before.program.version, after.program.version):

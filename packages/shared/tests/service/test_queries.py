@@ -12,7 +12,7 @@ from loyalty_shared.domain.errors import (
     TransactionNotFound,
 )
 from loyalty_shared.domain.orders import Purchase
-from loyalty_shared.service import queries
+from loyalty_shared.service import queries, statements
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import MemberKey, StoredEntry
 from loyalty_shared.service.purchases import record_purchase
@@ -99,7 +99,7 @@ def test_an_account_is_that_after_the_newest_entry(
 ) -> None:
     clock.now = NOON + timedelta(days=2)
 
-    statement = queries.account(history_of_five, "m-1")
+    statement = statements.account(history_of_five, "m-1")
 
     assert (statement.member_id, statement.seq, statement.as_of) == ("m-1", 5, clock.now)
     today = history_of_five.program.date_of(clock.now)
@@ -108,7 +108,7 @@ def test_an_account_is_that_after_the_newest_entry(
 
 def test_there_is_no_account_of_a_member_who_is_not_known(history_of_five: Ledger) -> None:
     with pytest.raises(MemberNotFound):
-        queries.account(history_of_five, "nobody")
+        statements.account(history_of_five, "nobody")
 
 
 # ------------------------------------------------------------------ history
@@ -213,7 +213,9 @@ def test_an_order_is_found_with_the_transaction_that_it_earned_with(
 ) -> None:
     found = queries.order(history_of_five, "A-3")
 
-    assert (found.order.member_id, found.order.points, found.order.seq) == ("m-1", 10, 3)
+    assert found.order.bought is not None
+    assert found.transaction_id is not None
+    assert (found.order.member_id, found.order.points, found.order.bought.seq) == ("m-1", 10, 3)
     shown = queries.transaction(history_of_five, "m-1", found.transaction_id)
     assert shown.entry.order_id == "A-3"
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
@@ -29,6 +29,7 @@ from loyalty_shared.service.ports import (
 from loyalty_shared.storage.dynamodb.store import DynamoLedgerStore
 from loyalty_shared.storage.dynamodb.table import create_table
 from loyalty_shared.storage.memory import MemoryLedgerStore
+from loyalty_shared.storage.sqlite import member_lists as sqlite_member_lists
 from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
 
 if TYPE_CHECKING:
@@ -80,6 +81,21 @@ def table(dynamodb: DynamoDBClient) -> str:
     name = f"Loyalty{next(_tables)}"
     create_table(dynamodb, name)
     return name
+
+
+@pytest.fixture
+def short_reads(monkeypatch: pytest.MonkeyPatch, dynamodb: DynamoDBClient) -> Iterator[int]:
+    """Let the stores read so few things at a time that a handful fills several pages."""
+    few = 3
+
+    def shorten(params: dict[str, Any], **_: object) -> None:
+        # As DynamoDB does by itself after a megabyte.
+        params["Limit"] = min(params.get("Limit", few), few)
+
+    monkeypatch.setattr(sqlite_member_lists, "_MOST_DUE_MEMBERS_A_READ", few)
+    dynamodb.meta.events.register("provide-client-params.dynamodb.Query", shorten)
+    yield few
+    dynamodb.meta.events.unregister("provide-client-params.dynamodb.Query", shorten)
 
 
 @pytest.fixture

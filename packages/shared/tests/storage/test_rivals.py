@@ -77,7 +77,9 @@ def test_every_purchase_of_sixteen_rivals_is_recorded_once_and_in_one_chain(
     for entry in entries:
         assert entry.order_id is not None
         assert entry.account.is_conserved()
-        assert queries.order(program, entry.order_id).order.seq == entry.seq
+        bought = queries.order(program, entry.order_id).order.bought
+        assert bought is not None
+        assert bought.seq == entry.seq
 
 
 def test_sixteen_deliveries_of_one_order_have_one_effect(

@@ -15,12 +15,14 @@ from loyalty_shared.service.queries import no_member, no_transaction
 ACCESS: Mapping[str, Rule] = MappingProxyType(
     {
         "getPoints": OwnData("userId", Scope.READ, hidden=no_member),
+        "listMembers": WithScope(Scope.READ),
         "getMember": OwnData("memberId", Scope.READ, hidden=no_member),
         "listTransactions": OwnData("memberId", Scope.READ, hidden=no_member),
         "getTransaction": OwnData("memberId", Scope.READ, hidden=no_transaction),
         "getOrder": OwnOrder("orderId", Scope.READ),
         "postEvents": WithScope(Scope.WRITE),
         "getMetrics": WithScope(Scope.READ),  # a route of the server's own
+        "getProgram": Anybody(),  # terms and conditions are public
         "getLive": Anybody(),
         "getReady": Anybody(),
     }

@@ -9,18 +9,23 @@ from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
 from loyalty_api.cursors import decode_cursor
+from loyalty_api.moments import moment_in
 from loyalty_api.paths import identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_api.views import account_body, transaction_body, transaction_page_body
-from loyalty_shared.contracts.bodies import AccountBody, TransactionBody, TransactionPageBody
-from loyalty_shared.service import queries
+from loyalty_shared.contracts.account_bodies import AccountBody
+from loyalty_shared.contracts.transaction_bodies import TransactionBody, TransactionPageBody
+from loyalty_shared.service import queries, statements
 
 MOST_TRANSACTIONS = 100
 
 _PROBLEMS = problems(
     HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
 )
+_MOMENT = {"format": "date-time"}
+_AS_OF = "Business time: what had occurred by then; in the future, if nothing more happens"
+_KNOWN_AT = "Recorded time: what the ledger knew then; `asOf` is then the same moment, if not given"
 _PAGE_PROBLEMS = problems(HTTPStatus.BAD_REQUEST) | _PROBLEMS
 
 
@@ -30,10 +35,19 @@ def router(services: Services) -> APIRouter:
     ledger = services.ledger
 
     @routes.get("", response_model=AccountBody, responses=_PROBLEMS, operation_id="getMember")
-    async def get_member(memberId: str) -> Response:  # noqa: N803 - its name on the wire
-        """Give a member's account as of now."""
+    async def get_member(
+        memberId: str,  # noqa: N803 - its name on the wire
+        asOf: Annotated[str | None, Query(description=_AS_OF, json_schema_extra=_MOMENT)] = None,  # noqa: N803 - as above
+        knownAt: Annotated[  # noqa: N803 - as above
+            str | None, Query(description=_KNOWN_AT, json_schema_extra=_MOMENT)
+        ] = None,
+    ) -> Response:
+        """Give a member's account as of now, or as of another moment."""
         member_id = identifier_in(memberId, "memberId")
-        found = await services.read(lambda: queries.account(ledger, member_id))
+        as_of, known_at = moment_in(asOf, "asOf"), moment_in(knownAt, "knownAt")
+        found = await services.read(
+            lambda: statements.account(ledger, member_id, as_of=as_of, known_at=known_at)
+        )
         return answer(account_body(ledger.program, found))
 
     @routes.get(

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from loyalty_api.paths import identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
-from loyalty_shared.contracts.bodies import OrderBody
+from loyalty_shared.contracts.order_bodies import OrderBody
 from loyalty_shared.service import queries
 
 

@@ -2,131 +2,53 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    ValidationError,
-    WithJsonSchema,
-)
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, ValidationError
 
 from loyalty_shared.contracts.faults import faults_of, pointer
-from loyalty_shared.contracts.identifiers import Identifier
+from loyalty_shared.contracts.fields import moment
+from loyalty_shared.contracts.order_details import OrderCompleted, OrderRefunded
 from loyalty_shared.domain.errors import Fault, InvalidInput
 from loyalty_shared.domain.money import Money, exponent_of
-from loyalty_shared.domain.orders import Purchase
+from loyalty_shared.domain.orders import Happening, LineAmounts, Purchase, Refund, Returned
 
-ORDER_COMPLETED = "OrderCompleted"
-EARLIEST = datetime(
-    1970, 1, 1, tzinfo=UTC
-)  # the first hours of year 1 have no date west of Greenwich
 FURTHEST_AHEAD = timedelta(days=1)  # a shop's clock may be wrong by that much, not by more
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
-
-
-def _amount(value: object) -> Decimal:
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    raise ValueError("must be a number")
-
-
-def _moment(value: object) -> datetime:
-    if not isinstance(value, str) or not _RFC_3339.fullmatch(value):
-        raise ValueError("must be an RFC 3339 date and time, such as 2026-05-04T10:00:00Z")
-    try:
-        moment = datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, OverflowError) as error:
-        raise ValueError("must be a date and time that exists") from error
-    if moment < EARLIEST:
-        raise ValueError(f"must not be before {EARLIEST.year}")
-    return moment
-
-
-Amount = Annotated[
-    Decimal,
-    PlainValidator(_amount),
-    WithJsonSchema({"type": "number", "minimum": 0, "maximum": 10**12}),
-]
-Moment = Annotated[
-    datetime, PlainValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})
-]
-Quantity = Annotated[
-    Decimal, PlainValidator(_amount), WithJsonSchema({"type": "number", "minimum": 0})
-]
-Text = Annotated[str, Field(strict=True, max_length=256)]
-
-
-class _Contract(BaseModel):
-    # What a later producer adds is not ours to refuse.
-    model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=False, frozen=True, extra="ignore"
-    )
-
-
-class Line(_Contract):
-    """A line of an order; `amount` is what was paid for it."""
-
-    line_id: Identifier | None = None
-    sku: Identifier | None = None
-    quantity: Quantity | None = None
-    amount: Amount
-    category: Text | None = None
-    brand: Text | None = None
-
-
-def _none_for_null(lines: object) -> object:
-    # Null is the same as absent here, as it is for all else that is optional.
-    return () if lines is None else lines
-
-
-class OrderCompleted(_Contract):
-    """A purchase. Amounts are in major units of `currency`, by default the program's."""
-
-    user_id: Identifier
-    order_id: Identifier
-    transaction_id: Identifier
-    total_amount: Amount
-    currency: Annotated[str, Field(strict=True, pattern="^[A-Z]{3}$")] | None = None
-    occurred_at: Moment | None = None
-    lines: Annotated[
-        tuple[Line, ...], Field(max_length=10_000), BeforeValidator(_none_for_null)
-    ] = ()
-    shipping: Amount | None = None
-    tax: Amount | None = None
+_DETAILS: dict[object, type[OrderCompleted | OrderRefunded]] = {
+    "OrderCompleted": OrderCompleted,
+    "OrderRefunded": OrderRefunded,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class OrderEvent:
     """A decoded event: its detail, where that stands in the document, and the envelope's time."""
 
-    detail: OrderCompleted
+    detail: OrderCompleted | OrderRefunded
     location: str
     envelope_time: datetime | None
 
-    def purchase(self, currency: str, received_at: datetime) -> Purchase:
-        """Give the purchase as the rules want it.
+    def happening(self, currency: str, received_at: datetime) -> Happening:
+        """Give what happened as the rules want it.
 
-        `currency` is the program's. Without a time of its own the purchase occurred at the
-        envelope's time, or else when it was received.
+        `currency` is the program's. Without a time of its own it occurred at the envelope's time,
+        or else when it was received.
 
         Raises:
-            InvalidInput: with code `invalid_amount`, `unknown_currency`, `currency_mismatch` or
-                `occurred_in_the_future`.
+            InvalidInput: with code `invalid_event`, `invalid_amount`, `unknown_currency`,
+                `currency_mismatch` or `occurred_in_the_future`.
         """
         self._check_currency(currency)
-        detail = self.detail
+        if isinstance(self.detail, OrderCompleted):
+            return self._purchase(self.detail, currency, received_at)
+        return self._refund(self.detail, currency, received_at)
+
+    def _purchase(self, detail: OrderCompleted, currency: str, received_at: datetime) -> Purchase:
         total = self._money(detail.total_amount, currency, "totalAmount")
         extras = self._money(detail.shipping, currency, "shipping").minor
         extras += self._money(detail.tax, currency, "tax").minor
@@ -134,17 +56,38 @@ class OrderEvent:
             raise self._fault(
                 "invalid_amount", "totalAmount", "must not be less than shipping and tax together"
             )
+        amounts = self._line_amounts((line.amount for line in detail.lines), currency)
         for number, line in enumerate(detail.lines):
-            self._money(line.amount, currency, "lines", number, "amount")
             if line.quantity is not None and line.quantity < 0:
                 reason = "must not be negative"
                 raise self._fault("invalid_amount", "lines", number, "quantity", reason)
+        ids = [line.line_id for line in detail.lines]
         return Purchase(
             order_id=detail.order_id,
             member_id=detail.user_id,
             transaction_id=detail.transaction_id,
             total=total,
             goods=Money(total.minor - extras, currency),
+            occurred_at=self._occurred_at(received_at),
+            lines=_by_line(zip(ids, amounts, strict=True)),
+        )
+
+    def _refund(self, detail: OrderRefunded, currency: str, received_at: datetime) -> Refund:
+        amounts = self._line_amounts((line.amount for line in detail.lines), currency)
+        of_lines = Money(sum(amounts), currency)
+        if detail.amount is None and not detail.lines:
+            raise self._fault("invalid_event", "amount", "must be there, or lines")
+        amount = of_lines
+        if detail.amount is not None:
+            amount = self._money(detail.amount, currency, "amount")
+        if amount.minor < of_lines.minor:
+            raise self._fault("invalid_amount", "amount", "must not be less than its lines")
+        ids = [line.line_id for line in detail.lines]
+        lines = _by_line(zip(ids, amounts, strict=True))
+        return Refund(
+            order_id=detail.order_id,
+            member_id=detail.user_id,
+            returned=Returned(detail.refund_id, amount, lines),
             occurred_at=self._occurred_at(received_at),
         )
 
@@ -157,6 +100,12 @@ class OrderEvent:
         except InvalidInput as error:
             raise self._fault(error.code, "currency", error.detail) from error
         raise self._fault("currency_mismatch", "currency", f"this program counts in {currency}")
+
+    def _line_amounts(self, amounts: Iterable[Decimal], currency: str) -> list[int]:
+        return [
+            self._money(amount, currency, "lines", number, "amount").minor
+            for number, amount in enumerate(amounts)
+        ]
 
     def _money(self, amount: Decimal | None, currency: str, *place: str | int) -> Money:
         if amount is None:
@@ -188,24 +137,37 @@ def decode_event(document: object) -> OrderEvent:
     if not isinstance(document, dict):
         raise _invalid("invalid_event", Fault("", "must be an object"))
     if "detail-type" not in document:
-        return OrderEvent(_validated(document, ()), "", None)
+        return OrderEvent(_validated(OrderCompleted, document, ()), "", None)
     kind = document["detail-type"]
-    if kind != ORDER_COMPLETED:
-        fault = Fault("/detail-type", f"must be {ORDER_COMPLETED}")
+    model = _DETAILS.get(kind) if isinstance(kind, str) else None
+    if model is None:
+        fault = Fault("/detail-type", f"must be {' or '.join(map(str, _DETAILS))}")
         raise InvalidInput(
             "the type of the event is not known", code="unknown_event_type", faults=(fault,)
         )
     try:
         time = document.get("time")
-        time = None if time is None else _moment(time)
+        time = None if time is None else moment(time)
     except ValueError as error:
         raise _invalid("invalid_event", Fault("/time", str(error))) from error
-    return OrderEvent(_validated(document.get("detail"), ("detail",)), "/detail", time)
+    return OrderEvent(_validated(model, document.get("detail"), ("detail",)), "/detail", time)
 
 
-def _validated(detail: object, place: tuple[str, ...]) -> OrderCompleted:
+def event_schema() -> dict[str, Any]:
+    """Give the JSON Schema of an event, whole: it refers to nothing outside itself."""
+    return {
+        "oneOf": [
+            _detail_schema(OrderCompleted),
+            *(_envelope_schema(str(kind), model) for kind, model in _DETAILS.items()),
+        ]
+    }
+
+
+def _validated(
+    model: type[OrderCompleted | OrderRefunded], detail: object, place: tuple[str, ...]
+) -> OrderCompleted | OrderRefunded:
     try:
-        return OrderCompleted.model_validate(detail)
+        return model.model_validate(detail)
     except ValidationError as error:
         faults = (
             Fault(pointer(place) + fault.location, fault.reason) for fault in faults_of(error)
@@ -213,22 +175,32 @@ def _validated(detail: object, place: tuple[str, ...]) -> OrderCompleted:
         raise _invalid("invalid_event", *faults) from error
 
 
+def _by_line(amounts: Iterable[tuple[str | None, int]]) -> LineAmounts:
+    by_line: dict[str, int] = {}
+    for line_id, minor in amounts:
+        if line_id is not None:
+            by_line[line_id] = by_line.get(line_id, 0) + minor
+    return tuple(sorted(by_line.items()))
+
+
 def _invalid(code: str, *faults: Fault) -> InvalidInput:
     return InvalidInput("the event is not valid", code=code, faults=faults)
 
 
-def event_schema() -> dict[str, Any]:
-    """Give the JSON Schema of an event, whole: it refers to nothing outside itself."""
-    detail = OrderCompleted.model_json_schema()
-    detail["properties"]["lines"]["items"] = detail.pop("$defs")["Line"]
-    envelope = {
-        "title": "EventBridge envelope",
+def _detail_schema(model: type[BaseModel]) -> dict[str, Any]:
+    detail = model.model_json_schema()
+    [detail["properties"]["lines"]["items"]] = detail.pop("$defs").values()
+    return detail
+
+
+def _envelope_schema(kind: str, model: type[BaseModel]) -> dict[str, Any]:
+    return {
+        "title": f"EventBridge envelope of {kind}",
         "type": "object",
         "required": ["detail-type", "detail"],
         "properties": {
-            "detail-type": {"const": ORDER_COMPLETED},
+            "detail-type": {"const": kind},
             "time": {"type": "string", "format": "date-time"},
-            "detail": detail,
+            "detail": _detail_schema(model),
         },
     }
-    return {"oneOf": [detail, envelope]}

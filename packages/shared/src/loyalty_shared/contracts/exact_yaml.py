@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import yaml
 
-from loyalty_shared.domain.errors import InvalidInput
+from loyalty_shared.contracts.program_faults import InvalidProgram, ProgramFault
 
 _WHOLE = re.compile(r"[-+]?(0|[1-9][0-9]{0,19})")
 
@@ -71,7 +71,7 @@ class ExactYaml:
     """A YAML document: its `value`, with `Decimal` for every fraction, and its lines.
 
     Raises:
-        InvalidInput: with code `invalid_program`, where the text is not YAML.
+        InvalidProgram: where the text is not YAML; `source` names it.
     """
 
     def __init__(self, text: str, source: str) -> None:
@@ -109,5 +109,5 @@ def _child(node: yaml.Node | None, part: str | int) -> tuple[yaml.Node, yaml.Nod
     return None
 
 
-def _not_yaml(source: str, line: int, reason: str) -> InvalidInput:
-    return InvalidInput(f"{source}, line {line}: not YAML: {reason}", code="invalid_program")
+def _not_yaml(source: str, line: int, reason: str) -> InvalidProgram:
+    return InvalidProgram(source, ProgramFault(line, "", f"not YAML: {reason}"))

@@ -18,13 +18,13 @@ def pointer(parts: Iterable[str | int]) -> str:
     return "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in parts)
 
 
-def faults_of(error: ValidationError) -> tuple[Fault, ...]:
-    """List what a validation found, each with its place in the input."""
+def faults_of(error: ValidationError, most: int | None = _MOST_FAULTS) -> tuple[Fault, ...]:
+    """List what a validation found, at `most` so much, each with its place in the input."""
     found = error.errors(include_url=False, include_context=False, include_input=False)
     return tuple(
         Fault(
             pointer(each["loc"]),
             _PLAINLY.get(each["type"]) or each["msg"].removeprefix("Value error, "),
         )
-        for each in found[:_MOST_FAULTS]
+        for each in found[:most]
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from loyalty_shared.domain.dates import first_day_of, month_of
 from loyalty_shared.domain.lots import Lots
 from loyalty_shared.domain.qualification import Qualification
+from loyalty_shared.domain.tiers import Tiers, newest_month
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Account:
     """The account after an entry.
 
     `lots` are in the order of use. `held` points are set aside, `debt` is what a refund could not
-    take back. `tier` is that of the month of the newest purchase, held since `tier_since`;
+    take back. `tier` is that of the newest month that it was written for, held since `tier_since`;
     before the first entry there is none.
     """
 
@@ -61,6 +63,18 @@ class Account:
             return None
         first = min(dates)
         return first, sum(lot.points for lot in self.lots if lot.expires_on == first)
+
+    def qualified(self, tiers: Tiers, points: int, month: int, day: date) -> Account:
+        """Count points of a month towards the tier, or no longer if negative; it changes on a day.
+
+        That month is the one of the purchase, so what is taken back was counted there. The tier is
+        that of the newest month there is: a purchase that comes late brings back none that is over.
+        """
+        qualification = self.qualification.plus(points, month)
+        as_of = max(newest_month(qualification, self.tier_since), month_of(day))
+        tier = tiers.level_in(as_of, qualification).name
+        since = self.tier_since if tier == self.tier else max(day, first_day_of(as_of))
+        return replace(self, qualification=qualification, tier=tier, tier_since=since)
 
     def is_conserved(self) -> bool:
         """Check that every point issued is somewhere: the ledger's first law."""

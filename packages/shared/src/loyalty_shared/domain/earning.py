@@ -12,7 +12,6 @@ from enum import StrEnum
 from fractions import Fraction
 
 from loyalty_shared.domain.money import Money, exponent_of
-from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.domain.tiers import TierLevel
 
 
@@ -57,9 +56,9 @@ class Earning:
         return f"{self.amount} × {rate} × {self.tier} {multiplier} = {self.points}"  # noqa: RUF001 - the sign people read
 
 
-def earn(rules: EarningRules, purchase: Purchase, level: TierLevel) -> Earning:
-    """Compute what a purchase earns a member who holds a tier."""
-    amount = purchase.goods if rules.basis is Basis.GOODS else purchase.total
+def earn(rules: EarningRules, level: TierLevel, *, total: Money, goods: Money) -> Earning:
+    """Compute what a purchase earns a member who holds a tier, or the kept part of one."""
+    amount = goods if rules.basis is Basis.GOODS else total
     rate, multiplier = rules.points_per_unit, level.multiplier
     numerator = amount.minor * rate.numerator * multiplier.numerator
     denominator = 10 ** exponent_of(amount.currency) * rate.denominator * multiplier.denominator

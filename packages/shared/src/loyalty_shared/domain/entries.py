@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.earning import Earning
+from loyalty_shared.domain.lots import Lot
+from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.orders import Order
 
 
@@ -15,15 +17,37 @@ class EntryType(StrEnum):
     """What an entry says happened to a member's points."""
 
     EARN = "EARN"
+    REVERSE = "REVERSE"  # taken back after a refund
+    ACTIVATE = "ACTIVATE"  # from now on they can be used
+    EXPIRE = "EXPIRE"
+    TIER = "TIER"  # time alone changed the tier
+
+
+@dataclass(frozen=True, slots=True)
+class Reversal:
+    """What refunds did to the points of their order.
+
+    `refunded` is what these refunds gave back together. `before` is what the order had earned,
+    `kept` what the part earns that was kept, None while the order has not arrived. Of the
+    difference, the points `expired` were gone already, and `forgiven` ones were spent and are not
+    asked for.
+    """
+
+    refund_ids: tuple[str, ...]
+    refunded: Money
+    before: int = 0
+    kept: Earning | None = None
+    expired: Lot | None = None
+    forgiven: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """What a rule decided: an entry that has no place in the chain yet, and what it binds.
 
-    `points` is signed. `earning` says how they came about, where a purchase earned them. `orders`
-    are the orders to remember from now on, as they are after it. `due_on` are the dates on which
-    time alone will change the member, where this entry is the first to need them.
+    `points` is signed. `earning` says how they came about, where a purchase earned them, and
+    `reversal` what refunds made of that. `orders` are the orders to remember from now on, as they
+    are after it.
     """
 
     type: EntryType
@@ -33,8 +57,8 @@ class Draft:
     account: Account
     order_id: str | None = None
     earning: Earning | None = None
+    reversal: Reversal | None = None
     orders: tuple[Order, ...] = ()
-    due_on: tuple[date, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +80,4 @@ class Entry:
     previous_hash: str
     order_id: str | None = None
     earning: Earning | None = None
+    reversal: Reversal | None = None

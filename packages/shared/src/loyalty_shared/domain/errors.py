@@ -53,6 +53,24 @@ class OrderDiffers(Rejected):
     code = "order_differs"
 
 
+class RefundDiffers(Rejected):
+    """The refund was recorded before with another content, so one of the two is not true."""
+
+    code = "refund_differs"
+
+
+class RefundExceedsOrder(Rejected):
+    """It gives back more than is left of its order, or of a line of it."""
+
+    code = "refund_exceeds_order"
+
+
+class OrderTooLarge(Rejected):
+    """There is more to remember of the order than a store has room for."""
+
+    code = "order_too_large"
+
+
 class NotFound(LoyaltyError):
     """What was asked for is not in the ledger."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -17,6 +18,11 @@ class Lot:
     points: int
     activates_on: date | None
     expires_on: date | None
+
+    @property
+    def dates(self) -> LotDates:
+        """Which lot it is: its first and its last day."""
+        return self.activates_on, self.expires_on
 
     def is_pending(self, today: date) -> bool:
         """Say whether the points are not active yet."""
@@ -37,6 +43,7 @@ class Lot:
 
 
 Lots = tuple[Lot, ...]
+LotDates = tuple[date | None, date | None]
 
 
 def with_lot(lots: Lots, added: Lot) -> Lots:
@@ -44,12 +51,34 @@ def with_lot(lots: Lots, added: Lot) -> Lots:
     if added.points == 0:
         return lots
     for position, lot in enumerate(lots):
-        if lot.expires_on == added.expires_on and lot.activates_on == added.activates_on:
+        if lot.dates == added.dates:
             grown = replace(lot, points=lot.points + added.points)
             return (*lots[:position], grown, *lots[position + 1 :])
-    return tuple(sorted((*lots, added), key=_order_of_use))
+    return in_order_of_use((*lots, added))
 
 
-def _order_of_use(lot: Lot) -> tuple[date, date]:
-    # What expires first is used first, and what never expires is used last.
-    return (lot.expires_on or date.max, lot.activates_on or date.min)
+def in_order_of_use(lots: Iterable[Lot]) -> Lots:
+    """Sort lots: what expires first is used first, and what never expires is used last."""
+    return tuple(
+        sorted(lots, key=lambda lot: (lot.expires_on or date.max, lot.activates_on or date.min))
+    )
+
+
+def taken_back(
+    lots: Lots, points: int, first_of: Iterable[LotDates], today: date
+) -> tuple[Lots, int]:
+    """Take points back: from the lots that they went into, else from what the member has beside.
+
+    The rest comes from what can be used, in the order of use, and then from what is pending. Gives
+    the lots that remain, and how many points were not there to take.
+    """
+    sources = [lot for dates in first_of for lot in lots if lot.dates == dates]
+    sources += [lot for lot in lots if lot.is_available(today)]
+    sources += [lot for lot in lots if lot.is_pending(today)]
+    left = {lot.dates: lot.points for lot in lots}
+    for lot in sources:
+        taken = min(left[lot.dates], points)
+        left[lot.dates] -= taken
+        points -= taken
+    remaining = (replace(lot, points=left[lot.dates]) for lot in lots if left[lot.dates])
+    return tuple(remaining), points

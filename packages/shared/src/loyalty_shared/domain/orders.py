@@ -1,30 +1,21 @@
-"""Orders: what the shop says happened, and what the ledger remembers of it."""
+"""Orders: what the shop says happened to them, and what the ledger remembers."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from loyalty_shared.domain.money import Money
 
+LineAmounts = tuple[tuple[str, int], ...]
+"""What was paid for lines, or given back for them: the id of each, once, and its minor units."""
+
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """A completed order. `goods` is the total without shipping and tax."""
+    """A completed order. `goods` is the total without shipping and tax.
 
-    order_id: str
-    member_id: str
-    transaction_id: str
-    total: Money
-    goods: Money
-    occurred_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What an order's reference holds: enough to know it again, and to compute it again.
-
-    `seq` is the entry that it earned with; `program_version` and `tier` what it earned under.
+    `lines` are those that have an id, so that a refund can name them.
     """
 
     order_id: str
@@ -33,11 +24,120 @@ class Order:
     total: Money
     goods: Money
     occurred_at: datetime
+    lines: LineAmounts = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What one refund gives back: `amount` in all, and what of it is for which lines."""
+
+    refund_id: str
+    amount: Money
+    lines: LineAmounts = ()
+
+    @property
+    def goods(self) -> int:
+        """Minor units that are for goods: the lines where it names some, else all of it."""
+        return sum(minor for _, minor in self.lines) if self.lines else self.amount.minor
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """A refund of an order, or of a part of it."""
+
+    order_id: str
+    member_id: str
+    returned: Returned
+    occurred_at: datetime
+
+
+Happening = Purchase | Refund
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """What was bought, and what it earned under: enough to compute it again at any time.
+
+    `earned` is what the whole of it earned, `seq` the entry that says so.
+    """
+
+    transaction_id: str
+    total: Money
+    goods: Money
+    lines: LineAmounts
+    occurred_at: datetime
     program_version: str
     tier: str
-    points: int
+    earned: int
     seq: int
 
     def is_of(self, purchase: Purchase) -> bool:
-        """Say whether a purchase that arrives is this order once more."""
+        """Say whether a purchase that arrives is this one once more."""
         return (self.total, self.goods) == (purchase.total, purchase.goods)
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What an order's reference holds.
+
+    `bought` is None while only refunds of it have arrived. `points` is what it earns now, after
+    its `refunds`; `refused` are refunds that waited for it and were more than it had left.
+    """
+
+    order_id: str
+    member_id: str
+    bought: Bought | None
+    points: int
+    refunds: tuple[Returned, ...] = ()
+    refused: tuple[Returned, ...] = ()
+
+    def refund(self, refund_id: str) -> Returned | None:
+        """Find a refund that was recorded, whether it counted or not."""
+        recorded = (*self.refunds, *self.refused)
+        return next((each for each in recorded if each.refund_id == refund_id), None)
+
+    def with_refund(self, returned: Returned) -> Order:
+        """Remember one more refund."""
+        return replace(self, refunds=(*self.refunds, returned))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The part of an order that was not given back."""
+
+    total: Money
+    goods: Money
+
+
+def kept_of(bought: Bought, refunds: tuple[Returned, ...]) -> Kept:
+    """Give the part of a purchase that its refunds leave.
+
+    A refund that names no lines is taken for goods first, and for shipping and tax once no goods
+    are left. So the order in which refunds come makes no difference.
+    """
+    total = bought.total.minor - sum(each.amount.minor for each in refunds)
+    goods = bought.goods.minor - sum(each.goods for each in refunds)
+    currency = bought.total.currency
+    return Kept(Money(total, currency), Money(max(min(goods, total), 0), currency))
+
+
+def what_is_too_much(
+    bought: Bought, refunds: tuple[Returned, ...], returned: Returned
+) -> str | None:
+    """Say what a further refund takes too much of, None where all of it is left to give back."""
+    left = kept_of(bought, refunds).total
+    if returned.amount.minor > left.minor:
+        return f"{returned.amount} {left.currency}, and {left} of the order is left"
+    # An order that came without the ids of its lines can't tell them apart.
+    if not bought.lines:
+        return None
+    left_of = dict(bought.lines)
+    for line_id, minor in (line for each in refunds for line in each.lines):
+        left_of[line_id] -= minor
+    for line_id, minor in returned.lines:
+        if line_id not in left_of:
+            return f"line {line_id}, which the order does not have"
+        if minor > left_of[line_id]:
+            line, rest = Money(minor, left.currency), Money(left_of[line_id], left.currency)
+            return f"{line} {left.currency} for line {line_id}, of which {rest} is left"
+    return None

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from loyalty_shared.domain.earning import EarningRules
 from loyalty_shared.domain.expiry import Expiry
 from loyalty_shared.domain.tiers import Tiers
+
+
+class WhenSpent(StrEnum):
+    """What becomes of points that were spent before the order that earned them was refunded."""
+
+    DEBT = "debt"  # the points that come next pay for them
+    FORGIVE = "forgive"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +34,13 @@ class Program:
     timezone: ZoneInfo
     earning: EarningRules
     expiry: Expiry
+    when_spent: WhenSpent
     tiers: Tiers
 
     def date_of(self, moment: datetime) -> date:
         """Give the date of a moment in the program's time zone."""
         return moment.astimezone(self.timezone).date()
+
+    def start_of(self, day: date) -> datetime:
+        """Give the first moment of a date in the program's time zone."""
+        return datetime.combine(day, time(), self.timezone)

@@ -7,17 +7,26 @@ from datetime import date, timedelta
 
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.dates import month_of
-from loyalty_shared.domain.earning import earn
-from loyalty_shared.domain.entries import Draft, EntryType
+from loyalty_shared.domain.earning import Earning, earn
+from loyalty_shared.domain.entries import Draft, EntryType, Reversal
 from loyalty_shared.domain.errors import OrderDiffers, OrderOfAnotherMember
 from loyalty_shared.domain.lots import Lot, with_lot
-from loyalty_shared.domain.orders import Order, Purchase
+from loyalty_shared.domain.money import Money
+from loyalty_shared.domain.orders import (
+    Bought,
+    Order,
+    Purchase,
+    Returned,
+    kept_of,
+    what_is_too_much,
+)
 from loyalty_shared.domain.program import Program
+from loyalty_shared.domain.tiers import TierLevel
 
 
 @dataclass(frozen=True, slots=True)
 class AlreadyRecorded:
-    """The order took effect before: nothing is left to write."""
+    """It took effect before: nothing is left to write."""
 
     order: Order
 
@@ -31,61 +40,44 @@ def decide_purchase(
 ) -> Draft | AlreadyRecorded:
     """Decide what a purchase does to an account, as entry `seq` of its member.
 
-    `known` is the order as the ledger remembers it, None where it is new.
+    `known` is the order as the ledger remembers it, None where it is new. Refunds of it may have
+    arrived before it: then it earns what the part earns that was kept.
 
     Raises:
         OrderOfAnotherMember: when the order was recorded for another member.
         OrderDiffers: when it was recorded with another amount.
     """
     if known is not None:
-        return _recognise(purchase, known)
+        require_same_member(known, purchase.member_id)
+        if known.bought is not None:
+            return _recognised(purchase, known, known.bought)
     day = program.date_of(purchase.occurred_at)
-    month = month_of(day)
-    level = program.tiers.level_in(month, account.qualification)
-    earning = earn(program.earning, purchase, level)
-    lot = _lot(program, day, earning.points)
+    level = program.tiers.level_in(month_of(day), account.qualification)
+    earning = earn(program.earning, level, total=purchase.total, goods=purchase.goods)
+    order = Order(
+        order_id=purchase.order_id,
+        member_id=purchase.member_id,
+        bought=_bought(program, purchase, earning, seq),
+        points=earning.points,
+    )
+    reversal = None
+    if known is not None:
+        order, reversal = _netted(program, order, level, known.refunds)
     return Draft(
         type=EntryType.EARN,
-        points=earning.points,
+        points=order.points,
         occurred_at=purchase.occurred_at,
         program_version=program.version,
-        account=_credited(program, account, lot, day),
+        account=_credited(program, account, earning.points, order.points, day),
         order_id=purchase.order_id,
         earning=earning,
-        orders=(
-            Order(
-                order_id=purchase.order_id,
-                member_id=purchase.member_id,
-                transaction_id=purchase.transaction_id,
-                total=purchase.total,
-                goods=purchase.goods,
-                occurred_at=purchase.occurred_at,
-                program_version=program.version,
-                tier=level.name,
-                points=earning.points,
-                seq=seq,
-            ),
-        ),
-        due_on=_due_on(account, lot),
+        reversal=reversal,
+        orders=(order,),
     )
 
 
-def _recognise(purchase: Purchase, known: Order) -> AlreadyRecorded:
-    if known.member_id != purchase.member_id:
-        raise OrderOfAnotherMember(f"order {known.order_id} belongs to another member")
-    if not known.is_of(purchase):
-        raise OrderDiffers(
-            f"order {known.order_id} was recorded with {_amounts(known)},"
-            f" and now comes with {_amounts(purchase)}"
-        )
-    return AlreadyRecorded(known)
-
-
-def _amounts(order: Order | Purchase) -> str:
-    return f"{order.total} {order.total.currency} ({order.goods} of it for goods)"
-
-
-def _lot(program: Program, purchased_on: date, points: int) -> Lot:
+def lot_of(program: Program, purchased_on: date, points: int) -> Lot:
+    """Give the lot that points of a purchase go into under a program."""
     pending_days = program.earning.pending_days
     return Lot(
         points=points,
@@ -94,21 +86,75 @@ def _lot(program: Program, purchased_on: date, points: int) -> Lot:
     )
 
 
-def _credited(program: Program, account: Account, lot: Lot, day: date) -> Account:
-    qualification = account.qualification.plus(lot.points, month_of(day))
-    tier = program.tiers.level_in(qualification.newest_month, qualification).name
-    return replace(
-        account,
-        lots=with_lot(account.lots, lot),
-        lifetime=replace(account.lifetime, earned=account.lifetime.earned + lot.points),
-        qualification=qualification,
-        tier=tier,
-        tier_since=account.tier_since if tier == account.tier else day,
+def require_same_member(known: Order, member_id: str) -> None:
+    """See to it that an order stays with its member.
+
+    Raises:
+        OrderOfAnotherMember: when it was recorded for another one.
+    """
+    if known.member_id != member_id:
+        raise OrderOfAnotherMember(f"order {known.order_id} belongs to another member")
+
+
+def _recognised(purchase: Purchase, known: Order, bought: Bought) -> AlreadyRecorded:
+    if not bought.is_of(purchase):
+        raise OrderDiffers(
+            f"order {known.order_id} was recorded with {_amounts(bought)},"
+            f" and now comes with {_amounts(purchase)}"
+        )
+    return AlreadyRecorded(known)
+
+
+def _amounts(order: Bought | Purchase) -> str:
+    return f"{order.total} {order.total.currency} ({order.goods} of it for goods)"
+
+
+def _bought(program: Program, purchase: Purchase, earning: Earning, seq: int) -> Bought:
+    return Bought(
+        transaction_id=purchase.transaction_id,
+        total=purchase.total,
+        goods=purchase.goods,
+        lines=purchase.lines,
+        occurred_at=purchase.occurred_at,
+        program_version=program.version,
+        tier=earning.tier,
+        earned=earning.points,
+        seq=seq,
     )
 
 
-def _due_on(account: Account, lot: Lot) -> tuple[date, ...]:
-    if lot.points == 0:
-        return ()
-    known = {day for each in account.lots for day in each.changes_on()}
-    return tuple(day for day in lot.changes_on() if day not in known)
+def _netted(
+    program: Program, order: Order, level: TierLevel, waiting: tuple[Returned, ...]
+) -> tuple[Order, Reversal | None]:
+    bought = order.bought
+    assert bought is not None  # noqa: S101 - for the types: it has just been bought
+    for returned in waiting:
+        # They were taken as they came, since nothing was known to be too much.
+        if what_is_too_much(bought, order.refunds, returned):
+            order = replace(order, refused=(*order.refused, returned))
+        else:
+            order = order.with_refund(returned)
+    if not order.refunds:
+        return order, None
+    kept = kept_of(bought, order.refunds)
+    earning = earn(program.earning, level, total=kept.total, goods=kept.goods)
+    reversal = Reversal(
+        refund_ids=tuple(each.refund_id for each in order.refunds),
+        refunded=Money(bought.total.minor - kept.total.minor, bought.total.currency),
+        before=order.points,
+        kept=earning,
+    )
+    return replace(order, points=earning.points), reversal
+
+
+def _credited(program: Program, account: Account, earned: int, kept: int, day: date) -> Account:
+    life = account.lifetime
+    # Points that are owed are paid before any can be used, or pended.
+    paid = min(account.debt, kept)
+    credited = replace(
+        account,
+        lots=with_lot(account.lots, lot_of(program, day, kept - paid)),
+        debt=account.debt - paid,
+        lifetime=replace(life, earned=life.earned + earned, reversed=life.reversed + earned - kept),
+    )
+    return credited.qualified(program.tiers, kept, month_of(day), day)

@@ -5,6 +5,7 @@ Spending them changes nothing here; this is apart from the balance.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from loyalty_shared.domain.dates import first_month_of_year
@@ -32,11 +33,19 @@ class RollingMonthsWindow:
 Window = LifetimeWindow | CalendarYearWindow | RollingMonthsWindow
 
 
+def reaches_back(window: Window, month: int) -> bool:
+    """Say whether the window, as it lies in a month, holds the month before it as well."""
+    if isinstance(window, RollingMonthsWindow):
+        return window.months > 1
+    return isinstance(window, LifetimeWindow) or month != first_month_of_year(month)
+
+
 @dataclass(frozen=True, slots=True)
 class Qualification:
     """The points a member earned, for all time and by month.
 
-    `by_month` ends with `newest_month` and goes back one month an item, at most `MONTHS_KEPT`.
+    `by_month` ends with `newest_month` and goes back one month an item, at most `MONTHS_KEPT`, to
+    the first in which there are any.
     """
 
     lifetime: int = 0
@@ -51,8 +60,8 @@ class Qualification:
             first = first_month_of_year(month)
         else:
             first = month - window.months + 1
-        months = zip(self._months(), self.by_month, strict=True)
-        return sum(points for each, points in months if first <= each <= month)
+        oldest = self.newest_month - len(self.by_month) + 1
+        return sum(self.by_month[max(first - oldest, 0) : max(month - oldest + 1, 0)])
 
     def plus(self, points: int, month: int) -> Qualification:
         """Count points that were earned in a month.
@@ -60,14 +69,17 @@ class Qualification:
         Points of a month older than all that are kept count for the lifetime only.
         """
         newest = max(self.newest_month, month)
-        by_month = dict(zip(self._months(), self.by_month, strict=True))
+        by_month = dict(self.months())
         by_month[month] = by_month.get(month, 0) + points
-        oldest = max(min(by_month), newest - MONTHS_KEPT + 1)
+        kept = range(newest - MONTHS_KEPT + 1, newest + 1)
+        oldest = next((each for each in kept if by_month.get(each)), newest + 1)
         return Qualification(
             lifetime=self.lifetime + points,
             newest_month=newest,
             by_month=tuple(by_month.get(each, 0) for each in range(oldest, newest + 1)),
         )
 
-    def _months(self) -> range:
-        return range(self.newest_month - len(self.by_month) + 1, self.newest_month + 1)
+    def months(self) -> Iterator[tuple[int, int]]:
+        """Go through the months that are kept, with the points earned in each."""
+        oldest = self.newest_month - len(self.by_month) + 1
+        return zip(range(oldest, self.newest_month + 1), self.by_month, strict=True)

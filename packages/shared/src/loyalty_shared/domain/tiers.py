@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -12,6 +13,7 @@ from loyalty_shared.domain.qualification import (
     LifetimeWindow,
     Qualification,
     Window,
+    reaches_back,
 )
 
 
@@ -26,15 +28,25 @@ class TierLevel:
 
 @dataclass(frozen=True, slots=True)
 class Tiers:
-    """The levels, lowest first (the first from 0 points), and the window that they look at."""
+    """The levels, lowest first (the first from 0 points), and the window that they look at.
+
+    A tier that the window no longer supports is kept for `grace_months` more.
+    """
 
     window: Window
     levels: tuple[TierLevel, ...]
+    grace_months: int = 0
 
     def level_in(self, month: int, qualification: Qualification) -> TierLevel:
-        """Find the tier that the points inside the window give in a month."""
-        earned = qualification.earned_within(self.window, month)
-        return next(level for level in reversed(self.levels) if level.from_points <= earned)
+        """Find the tier of a month: the best that its window supports, or that of a month of grace.
+
+        It is a function of the points alone, so it is the same whatever order they came in, and
+        points that are taken back take the tier along that they alone supported.
+        """
+        earned = self._most_earned(month - self.grace_months, month, qualification)
+        held = (level for level in reversed(self.levels) if level.from_points <= earned)
+        # Looked at as of a past day, more may be taken back by then than there was.
+        return next(held, self.levels[0])
 
     def level_above(self, level: TierLevel) -> TierLevel | None:
         """Find the next tier up, None at the top."""
@@ -53,18 +65,43 @@ class Tiers:
         level = self.level_in(month, qualification)
         if isinstance(self.window, LifetimeWindow) or level is self.levels[0]:
             return None
-        last = month
-        while self.level_in(last + 1, qualification).from_points >= level.from_points:
-            last += 1
-        return last_day_of(last)
+
+        def is_lost(later: int) -> bool:
+            first = later - self.grace_months
+            return self._most_earned(first, later, qualification) < level.from_points
+
+        # Windows only lose points as they move on, and after so many months all grace is over too.
+        later = range(month + 1, month + MONTHS_KEPT + 1)
+        return last_day_of(month + bisect_left(later, True, key=is_lost))  # noqa: FBT003 - bisect's own
+
+    def points_to_stay(self, month: int, qualification: Qualification) -> int | None:
+        """Say how many points, earned in the last month of a month's tier, keep it beyond that.
+
+        None where time alone never ends it, and where the next month's window is all new and there
+        is no grace: then nothing that is earned before it helps.
+        """
+        kept_until = self.kept_until(month, qualification)
+        if kept_until is None:
+            return None
+        last = month_of(kept_until)
+        helped = [last] if self.grace_months else []
+        if reaches_back(self.window, last + 1):
+            helped.append(last + 1)
+        earned = [qualification.earned_within(self.window, each) for each in helped]
+        level = self.level_in(month, qualification)
+        return level.from_points - max(earned) if earned else None
+
+    def _most_earned(self, first: int, last: int, qualification: Qualification) -> int:
+        months = range(first, last + 1)
+        return max([qualification.earned_within(self.window, month) for month in months])
 
 
 @dataclass(frozen=True, slots=True)
 class TierStanding:
     """Where a member stands among the tiers on a day.
 
-    `since` is the first day of the tier, `kept_until` its last one if nothing more is earned (None:
-    time alone does not end it).
+    `since` is the first day of the tier, `kept_until` its last one if nothing more is earned, and
+    `points_to_stay` what keeps it beyond (None: time alone does not end it).
     """
 
     level: TierLevel
@@ -72,6 +109,7 @@ class TierStanding:
     earned: int
     above: TierLevel | None
     kept_until: date | None
+    points_to_stay: int | None
 
     @property
     def points_to_next(self) -> int | None:
@@ -79,26 +117,35 @@ class TierStanding:
         return self.above.from_points - self.earned if self.above else None
 
 
+def newest_month(qualification: Qualification, tier_since: date) -> int:
+    """Give the newest month that a member's tier was written for: a purchase's or a settle's."""
+    return max(qualification.newest_month, month_of(tier_since))
+
+
 def standing_on(
-    today: date, tiers: Tiers, qualification: Qualification, newest_since: date
+    today: date, tiers: Tiers, qualification: Qualification, tier_since: date
 ) -> TierStanding:
-    """Find where a member stands; `newest_since` is when the tier of the newest month began."""
+    """Find where a member stands; `tier_since` is when the tier that is written began."""
     month = month_of(today)
     level = tiers.level_in(month, qualification)
     return TierStanding(
         level=level,
-        since=_since(month, tiers, qualification, newest_since),
+        since=_since(today, tiers, qualification, tier_since),
         earned=qualification.earned_within(tiers.window, month),
         above=tiers.level_above(level),
         kept_until=tiers.kept_until(month, qualification),
+        points_to_stay=tiers.points_to_stay(month, qualification),
     )
 
 
-def _since(month: int, tiers: Tiers, qualification: Qualification, newest_since: date) -> date:
-    newest = qualification.newest_month
-    # All that is kept by month has left every window by then, so nothing changes any more.
-    first = min(month, newest + MONTHS_KEPT)
+def _since(today: date, tiers: Tiers, qualification: Qualification, tier_since: date) -> date:
+    if tier_since > today:  # it is of a purchase that is still to come, as of this day
+        tier_since = date.min
+    month = month_of(today)
+    written = newest_month(qualification, tier_since)
+    # All that is kept by month has left every window, and all grace is over, by then.
+    first = min(month, written + MONTHS_KEPT)
     level = tiers.level_in(first, qualification)
-    while first > newest and tiers.level_in(first - 1, qualification) == level:
+    while first > written and tiers.level_in(first - 1, qualification) == level:
         first -= 1
-    return newest_since if first <= newest else first_day_of(first)
+    return tier_since if first <= written else first_day_of(first)

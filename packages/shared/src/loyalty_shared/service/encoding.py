@@ -1,29 +1,21 @@
-"""The canonical encoding: how entries and references are written, hashed and read again.
+"""How an entry is written, hashed and read again, in the canonical form.
 
-One form everywhere: what a store keeps is what the chain is computed over and what an export
-holds. JSON with sorted names and no blanks; integers, strings and lists only; what is zero or
-absent is left out. Once written it is never written anew, so it may grow but not change.
+One form everywhere: what a store keeps is what the chain is computed over and what an export holds.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
 
-from loyalty_shared.domain.account import Account, Lifetime
 from loyalty_shared.domain.earning import Earning, Rounding
-from loyalty_shared.domain.entries import Entry, EntryType
-from loyalty_shared.domain.lots import Lot
+from loyalty_shared.domain.entries import Entry, EntryType, Reversal
 from loyalty_shared.domain.money import Money
-from loyalty_shared.domain.orders import Order
-from loyalty_shared.domain.qualification import Qualification
+from loyalty_shared.service.account_encoding import account_in, account_out, lot_in, lot_out
+from loyalty_shared.service.canonical import decode_moment, encode, encode_moment
 from loyalty_shared.service.ports import MemberKey
-
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-_LIFETIME = ("earned", "redeemed", "expired", "reversed", "adjusted")
 
 
 def first_hash(member: MemberKey) -> str:
@@ -45,20 +37,22 @@ def encode_entry(entry: Entry) -> str:
         "occurredAt": encode_moment(entry.occurred_at),
         "recordedAt": encode_moment(entry.recorded_at),
         "program": entry.program_version,
-        "account": _account_out(entry.account),
+        "account": account_out(entry.account),
         "previous": entry.previous_hash,
     }
     if entry.order_id is not None:
         fields["order"] = entry.order_id
     if entry.earning is not None:
-        fields["earning"] = _earning_out(entry.earning)
-    return _ENCODER.encode(fields)
+        fields["earning"] = _earning_out(entry.earning, entry.points)
+    if entry.reversal is not None:
+        fields["reversal"] = _reversal_out(entry.reversal)
+    return encode(fields)
 
 
 def decode_entry(body: str) -> Entry:
     """Read an entry."""
     fields = json.loads(body)
-    earning = fields.get("earning")
+    earning, reversal = fields.get("earning"), fields.get("reversal")
     return Entry(
         seq=fields["seq"],
         type=EntryType(fields["type"]),
@@ -66,60 +60,16 @@ def decode_entry(body: str) -> Entry:
         occurred_at=decode_moment(fields["occurredAt"]),
         recorded_at=decode_moment(fields["recordedAt"]),
         program_version=fields["program"],
-        account=_account_in(fields["account"]),
+        account=account_in(fields["account"]),
         previous_hash=fields["previous"],
         order_id=fields.get("order"),
         earning=_earning_in(earning, fields["points"]) if earning else None,
+        reversal=_reversal_in(reversal) if reversal else None,
     )
 
 
-def encode_order(order: Order) -> str:
-    """Write what an order's reference holds."""
+def _earning_out(earning: Earning, told_points: int | None = None) -> dict[str, object]:
     fields: dict[str, object] = {
-        "member": order.member_id,
-        "transaction": order.transaction_id,
-        "total": order.total.minor,
-        "currency": order.total.currency,
-        "occurredAt": encode_moment(order.occurred_at),
-        "program": order.program_version,
-        "tier": order.tier,
-        "points": order.points,
-        "seq": order.seq,
-    }
-    if order.goods != order.total:
-        fields["goods"] = order.goods.minor
-    return _ENCODER.encode(fields)
-
-
-def decode_order(order_id: str, body: str) -> Order:
-    """Read what an order's reference holds."""
-    fields = json.loads(body)
-    return Order(
-        order_id=order_id,
-        member_id=fields["member"],
-        transaction_id=fields["transaction"],
-        total=Money(fields["total"], fields["currency"]),
-        goods=Money(fields.get("goods", fields["total"]), fields["currency"]),
-        occurred_at=decode_moment(fields["occurredAt"]),
-        program_version=fields["program"],
-        tier=fields["tier"],
-        points=fields["points"],
-        seq=fields["seq"],
-    )
-
-
-def encode_moment(moment: datetime) -> str:
-    """Write a moment in UTC as RFC 3339, as fine as it is."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-
-
-def decode_moment(text: str) -> datetime:
-    """Read a moment."""
-    return datetime.fromisoformat(text)
-
-
-def _earning_out(earning: Earning) -> dict[str, object]:
-    return {
         "amount": earning.amount.minor,
         "currency": earning.amount.currency,
         "rate": str(earning.points_per_unit),
@@ -127,11 +77,14 @@ def _earning_out(earning: Earning) -> dict[str, object]:
         "multiplier": str(earning.multiplier),
         "rounding": earning.rounding.value,
     }
+    if earning.points != told_points:
+        fields["points"] = earning.points
+    return fields
 
 
-def _earning_in(fields: dict[str, Any], points: int) -> Earning:
+def _earning_in(fields: dict[str, Any], told_points: int | None = None) -> Earning:
     return Earning(
-        points=points,
+        points=fields["points"] if told_points is None else fields.get("points", told_points),
         amount=Money(fields["amount"], fields["currency"]),
         points_per_unit=Fraction(fields["rate"]),
         tier=fields["tier"],
@@ -140,55 +93,28 @@ def _earning_in(fields: dict[str, Any], points: int) -> Earning:
     )
 
 
-def _account_out(account: Account) -> dict[str, object]:
-    qualification = account.qualification
+def _reversal_out(reversal: Reversal) -> dict[str, object]:
     fields: dict[str, object] = {
-        "lots": [_lot_out(lot) for lot in account.lots],
-        "lifetime": {
-            name: value for name in _LIFETIME if (value := getattr(account.lifetime, name))
-        },
-        "qualifying": qualification.lifetime,
-        "months": [qualification.newest_month, *qualification.by_month],
-        "tier": account.tier,
-        "tierSince": str(account.tier_since),
+        "refunds": list(reversal.refund_ids),
+        "refunded": reversal.refunded.minor,
+        "currency": reversal.refunded.currency,
     }
-    if account.held:
-        fields["held"] = account.held
-    if account.debt:
-        fields["debt"] = account.debt
+    if reversal.kept is not None:
+        fields |= {"before": reversal.before, "kept": _earning_out(reversal.kept)}
+    if reversal.expired is not None:
+        fields["expired"] = lot_out(reversal.expired)
+    if reversal.forgiven:
+        fields["forgiven"] = reversal.forgiven
     return fields
 
 
-def _account_in(fields: dict[str, Any]) -> Account:
-    newest_month, *by_month = fields["months"]
-    return Account(
-        lots=tuple(_lot_in(lot) for lot in fields["lots"]),
-        held=fields.get("held", 0),
-        debt=fields.get("debt", 0),
-        lifetime=Lifetime(**fields["lifetime"]),
-        qualification=Qualification(fields["qualifying"], newest_month, tuple(by_month)),
-        tier=fields["tier"],
-        tier_since=date.fromisoformat(fields["tierSince"]),
+def _reversal_in(fields: dict[str, Any]) -> Reversal:
+    kept, expired = fields.get("kept"), fields.get("expired")
+    return Reversal(
+        refund_ids=tuple(fields["refunds"]),
+        refunded=Money(fields["refunded"], fields["currency"]),
+        before=fields.get("before", 0),
+        kept=_earning_in(kept) if kept else None,
+        expired=lot_in(expired) if expired else None,
+        forgiven=fields.get("forgiven", 0),
     )
-
-
-def _lot_out(lot: Lot) -> list[int]:
-    # [points, last day, first day] with days as 20270131 and 0 for none, cut off where not needed:
-    # an account has many lots, and this is what an entry's size is made of.
-    numbers = [lot.points, _day_out(lot.expires_on), _day_out(lot.activates_on)]
-    while numbers[-1] == 0 and len(numbers) > 1:
-        numbers.pop()
-    return numbers
-
-
-def _lot_in(numbers: list[int]) -> Lot:
-    points, expires_on, activates_on = (*numbers, 0, 0)[:3]
-    return Lot(points, _day_in(activates_on), _day_in(expires_on))
-
-
-def _day_out(day: date | None) -> int:
-    return day.year * 10_000 + day.month * 100 + day.day if day else 0
-
-
-def _day_in(number: int) -> date | None:
-    return date(number // 10_000, number // 100 % 100, number % 100) if number else None

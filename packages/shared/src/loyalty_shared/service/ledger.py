@@ -8,21 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import TypeVar
 
-from loyalty_shared.contracts.program_file import ProgramFile
+from loyalty_shared.contracts.program_file import ProgramFile, stored_program
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, Entry
-from loyalty_shared.domain.errors import TooMuchContention
+from loyalty_shared.domain.errors import LedgerDamaged, OrderTooLarge, TooMuchContention
 from loyalty_shared.domain.orders import Order
-from loyalty_shared.service.encoding import (
-    decode_entry,
-    decode_order,
-    encode_entry,
-    encode_order,
-    first_hash,
-    hash_of,
-)
+from loyalty_shared.domain.program import Program
+from loyalty_shared.domain.settling import due_days
+from loyalty_shared.service.encoding import decode_entry, encode_entry, first_hash, hash_of
+from loyalty_shared.service.order_encoding import decode_order, encode_order
 from loyalty_shared.service.ports import (
     Append,
     AppendConflict,
@@ -41,6 +38,7 @@ Otherwise = TypeVar("Otherwise")
 _MOST_ATTEMPTS = 64  # each is lost to a writer that got through, so the member moves on
 _SHORTEST_PAUSE_SECONDS = 0.002
 _LONGEST_PAUSE_SECONDS = 0.2
+_LARGEST_REFERENCE_BYTES = 300_000  # DynamoDB takes an item of up to 400 KB
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +82,10 @@ class Ledger:
         self.store = store
         self.program = rules.program()
         self.clock = clock
-        self._rules = rules
+        self.rules = rules
         self._pause = pause
         self._rules_are_kept = False
+        self._programs = {self.program.version: self.program}
 
     def member_key(self, member_id: str) -> MemberKey:
         """Give the store's key of a member."""
@@ -95,6 +94,24 @@ class Ledger:
     def order_key(self, order_id: str) -> ReferenceKey:
         """Give the store's key of an order."""
         return ReferenceKey(self.program.id, "order", order_id)
+
+    def program_of(self, version: str) -> Program:
+        """Give the program as it was in a version that was used.
+
+        Raises:
+            LedgerDamaged: when the version is not there, or cannot be read.
+            StoreUnavailable: when the store does not answer.
+        """
+        if version not in self._programs:
+            body = self.store.program(self.program.id, version)
+            if body is None:
+                raise LedgerDamaged(f"version {version} of the program is not there")
+            self._programs[version] = stored_program(body, version)
+        return self._programs[version]
+
+    def today(self) -> date:
+        """Give the date that it is now in the program's time zone."""
+        return self.program.date_of(self.clock())
 
     def batch(self) -> AbstractContextManager[None]:
         """Let this thread's records become durable together; see `LedgerStore.batch`."""
@@ -110,6 +127,7 @@ class Ledger:
         the answer. It is pure: it may be asked several times.
 
         Raises:
+            OrderTooLarge: when there is more to remember of an order than fits.
             TooMuchContention: when others kept getting in between.
             StoreUnavailable: when the store does not answer.
         """
@@ -155,29 +173,36 @@ class Ledger:
             previous_hash=hash_of(newest.body) if newest else first_hash(member),
             order_id=draft.order_id,
             earning=draft.earning,
+            reversal=draft.reversal,
         )
 
     def _append(self, member: MemberKey, entry: Entry, draft: Draft, standing: Standing) -> Append:
         account = draft.account
         tier_changes = standing.before is None or account.tier != standing.account.tier
         today = self.program.date_of(entry.recorded_at)
+        due = due_days(self.program, account)
+        if due:
+            due -= due_days(self.program, standing.account)
         return Append(
             member=member,
             entry=StoredEntry(entry.seq, encode_entry(entry)),
             references=tuple(self._remembered(order, standing) for order in draft.orders),
             member_record=MemberRecord(account.tier, account.tier_since) if tier_changes else None,
             # A day that is over would never be looked at: what came late is due at once.
-            due_on=tuple(sorted({max(day, today) for day in draft.due_on})),
+            due_on=tuple(sorted({max(day, today) for day in due})),
         )
 
     def _remembered(self, order: Order, standing: Standing) -> StoredReference:
         key = self.order_key(order.order_id)
         known = standing.references.get(key)
-        return StoredReference(key, known.version + 1 if known else 1, encode_order(order))
+        body = encode_order(order)
+        if len(body.encode()) > _LARGEST_REFERENCE_BYTES:
+            raise OrderTooLarge(f"there is too much to remember of order {order.order_id}")
+        return StoredReference(key, known.version + 1 if known else 1, body)
 
     def _keep_rules(self) -> None:
         # Before anything names their version: without the rules an order can't be computed again.
         if not self._rules_are_kept:
             program = self.program
-            self.store.keep_program(program.id, program.version, self._rules.canonical())
+            self.store.keep_program(program.id, program.version, self.rules.canonical())
             self._rules_are_kept = True

@@ -6,7 +6,7 @@ happens whole, or not at all and says what stood in its way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -62,6 +62,14 @@ class MemberRecord:
 
     tier: str
     tier_since: date
+
+
+@dataclass(frozen=True, slots=True)
+class TierMember:
+    """A member as the index of members by tier shows them."""
+
+    member_id: str
+    record: MemberRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +131,33 @@ class LedgerStore(Protocol):
     def member_record(self, member: MemberKey) -> MemberRecord | None:
         """Read what the index of members by tier shows of one member."""
 
-    def due_members(self, program_id: str, day: date) -> Sequence[str]:
-        """List the ids of the members whom time alone changes on a day, in no order."""
+    def members_in_tier(
+        self, program_id: str, tier: str, after: str | None, limit: int
+    ) -> Sequence[TierMember]:
+        """List up to `limit` members whose record shows a tier, ascending by id.
+
+        Only ids above `after` are listed (None: all); ids are compared by their code points, which
+        is also the order of their bytes in UTF-8. Fewer than `limit` means that these are the last.
+        The index may be a moment old: what was just written may not show yet.
+        """
+
+    def due_days(self, program_id: str, through: date) -> Sequence[date]:
+        """List the days up to and including `through` that a member is due on, ascending."""
+
+    def due_members(self, program_id: str, day: date) -> Iterator[str]:
+        """Go through the ids of the members whom time alone changes on a day, in no order.
+
+        They are read as they are asked for, which is also when `StoreUnavailable` is raised; a day
+        may have more than fit in memory. Each comes once, whoever is forgotten meanwhile; who is
+        added meanwhile may come or not.
+        """
+
+    def forget_due(self, member: MemberKey, day: date) -> None:
+        """Take a member off the list of a day, durably; one who is not on it stays off.
+
+        For a day that is over: until then an append may put the member on the list anew, which
+        nobody would see.
+        """
 
     def keep_program(self, program_id: str, version: str, body: str) -> None:
         """Keep a version of a program; one that is there already stays as it is."""
@@ -133,10 +166,10 @@ class LedgerStore(Protocol):
         """Read a version of a program."""
 
     def batch(self) -> AbstractContextManager[None]:
-        """Let this thread's appends become durable together, when the block ends.
+        """Let this thread's writes become durable together, when the block ends.
 
-        For stores where a commit costs more than a write; elsewhere each append is durable alone,
-        as it is outside the block. An exception inside the block may undo all of its appends.
+        For stores where a commit costs more than a write; elsewhere each write is durable alone,
+        as it is outside the block. An exception inside the block may undo all of its writes.
         Blocks are not nested.
         """
 

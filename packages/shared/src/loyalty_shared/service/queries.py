@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Entry
 from loyalty_shared.domain.errors import (
+    Fault,
+    InvalidInput,
     LedgerDamaged,
     MemberNotFound,
     OrderNotFound,
     TransactionNotFound,
 )
 from loyalty_shared.domain.orders import Order
-from loyalty_shared.service.encoding import decode_entry, decode_order
+from loyalty_shared.domain.replay import Change
+from loyalty_shared.service.encoding import decode_entry
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.ports import StoredEntry
+from loyalty_shared.service.order_encoding import decode_order
+from loyalty_shared.service.ports import TierMember
 from loyalty_shared.service.transaction_ids import seq_in, transaction_id
 
 
 @dataclass(frozen=True, slots=True)
-class AccountStatement:
-    """A member's account after entry `seq`, to be looked at as of a moment."""
-
-    member_id: str
-    account: Account
-    seq: int
-    as_of: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Transaction:
-    """An entry as it is shown: with its public id, and what was available after it."""
+    """An entry as it is shown: with its public id, what it changed, and what was available then."""
 
     transaction_id: str
     entry: Entry
+    change: Change
     available: int
 
 
@@ -49,10 +44,18 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class FoundOrder:
-    """An order, and the public id of the entry that it earned with."""
+    """An order, and the public id of the entry that it earned with, None where it has not."""
 
     order: Order
-    transaction_id: str
+    transaction_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MembersInTier:
+    """A page of the members of a tier, by id; `next_after` asks for the page after it."""
+
+    members: Sequence[TierMember]
+    next_after: str | None
 
 
 def balance(ledger: Ledger, member_id: str) -> int:
@@ -64,18 +67,19 @@ def balance(ledger: Ledger, member_id: str) -> int:
     return decode_entry(newest.body).account.points_on(today).available
 
 
-def account(ledger: Ledger, member_id: str) -> AccountStatement:
-    """Give a member's account as of now.
+def members_in_tier(ledger: Ledger, tier: str, *, after: str | None, limit: int) -> MembersInTier:
+    """List members of a tier, as of their newest entry or settle, by id.
 
     Raises:
-        MemberNotFound: when the ledger has no entry of the member.
+        InvalidInput: with code `unknown_tier`, when the program has no such tier.
     """
-    newest = ledger.store.newest_entry(ledger.member_key(member_id), consistent=False)
-    if newest is None:
-        raise no_member()
-    return AccountStatement(
-        member_id, decode_entry(newest.body).account, newest.seq, ledger.clock()
-    )
+    names = [level.name for level in ledger.program.tiers.levels]
+    if tier not in names:
+        fault = Fault("query/tier", f"must be one of {', '.join(names)}")
+        raise InvalidInput("the program has no such tier", code="unknown_tier", faults=(fault,))
+    found = ledger.store.members_in_tier(ledger.program.id, tier, after, limit)
+    is_full = len(found) == limit
+    return MembersInTier(found, found[-1].member_id if is_full else None)
 
 
 def history(ledger: Ledger, member_id: str, *, before: int | None, limit: int) -> History:
@@ -86,12 +90,21 @@ def history(ledger: Ledger, member_id: str, *, before: int | None, limit: int) -
     """
     key = ledger.member_key(member_id)
     beyond_any = 10**12  # one more digit than a stored number can have
-    stored = ledger.store.entries_before(key, beyond_any if before is None else before, limit)
+    # One more than asked for: what an entry changed shows beside the one before it.
+    stored = ledger.store.entries_before(key, beyond_any if before is None else before, limit + 1)
     if not stored and ledger.store.newest_entry(key) is None:
         raise no_member()
-    last = stored[-1].seq if stored else 1
+    entries = [decode_entry(each.body) for each in stored]
+    accounts = [entry.account for entry in entries[1:]]
+    if len(entries) <= limit:
+        accounts.append(Account())  # before entry 1
+    shown = entries[:limit]
+    last = shown[-1].seq if shown else 1
     return History(
-        tuple(_transaction(ledger, member_id, each) for each in stored),
+        tuple(
+            _transaction(ledger, member_id, entry, account)
+            for entry, account in zip(shown, accounts, strict=False)
+        ),
         last if last > 1 else None,
     )
 
@@ -103,9 +116,15 @@ def transaction(ledger: Ledger, member_id: str, wanted_id: str) -> Transaction:
         TransactionNotFound: when the member has none of that id.
     """
     seq = seq_in(wanted_id)
-    stored = ledger.store.entry(ledger.member_key(member_id), seq) if seq else None
-    found = _transaction(ledger, member_id, stored) if stored else None
-    if found is None or found.transaction_id != wanted_id.lower():
+    key = ledger.member_key(member_id)
+    # With the one before it, beside which it shows what it changed.
+    stored = ledger.store.entries_before(key, seq + 1, 2) if seq else ()
+    entries = [decode_entry(each.body) for each in stored]
+    if not entries or entries[0].seq != seq:
+        raise no_transaction()
+    before = entries[1].account if len(entries) > 1 else Account()
+    found = _transaction(ledger, member_id, entries[0], before)
+    if found.transaction_id != wanted_id.lower():
         raise no_transaction()
     return found
 
@@ -120,10 +139,14 @@ def order(ledger: Ledger, order_id: str) -> FoundOrder:
     if stored is None:
         raise no_order()
     found = decode_order(order_id, stored.body)
-    entry = ledger.store.entry(ledger.member_key(found.member_id), found.seq)
+    if found.bought is None:
+        return FoundOrder(found, None)
+    key, seq = ledger.member_key(found.member_id), found.bought.seq
+    entry = ledger.store.entry(key, seq)
     if entry is None:
-        raise LedgerDamaged(f"order {order_id} names entry {found.seq}, which is not there")
-    return FoundOrder(found, _transaction(ledger, found.member_id, entry).transaction_id)
+        raise LedgerDamaged(f"order {order_id} names entry {seq}, which is not there")
+    recorded_at = decode_entry(entry.body).recorded_at
+    return FoundOrder(found, transaction_id(key, seq, recorded_at))
 
 
 def no_member() -> MemberNotFound:
@@ -141,11 +164,11 @@ def no_order() -> OrderNotFound:
     return OrderNotFound("no event of that order took effect")
 
 
-def _transaction(ledger: Ledger, member_id: str, stored: StoredEntry) -> Transaction:
-    entry = decode_entry(stored.body)
+def _transaction(ledger: Ledger, member_id: str, entry: Entry, before: Account) -> Transaction:
     recorded_on = ledger.program.date_of(entry.recorded_at)
     return Transaction(
         transaction_id(ledger.member_key(member_id), entry.seq, entry.recorded_at),
         entry,
+        Change(before, entry.account),
         entry.account.points_on(recorded_on).available,
     )

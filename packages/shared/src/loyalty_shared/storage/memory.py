@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from loyalty_shared.service.ports import (
     ReferenceKey,
     StoredEntry,
     StoredReference,
+    TierMember,
 )
 
 
@@ -95,9 +97,39 @@ class MemoryLedgerStore:
         """Read what the index of members by tier shows of one member."""
         return self._member_records.get(member)
 
-    def due_members(self, program_id: str, day: date) -> Sequence[str]:
-        """List the ids of the members whom time alone changes on a day."""
-        return list(self._due.get((program_id, day), ()))
+    def members_in_tier(
+        self, program_id: str, tier: str, after: str | None, limit: int
+    ) -> Sequence[TierMember]:
+        """List up to `limit` members whose record shows a tier, ascending by id."""
+        with self._lock:
+            found = [
+                TierMember(member.member_id, record)
+                for member, record in self._member_records.items()
+                if member.program_id == program_id
+                and record.tier == tier
+                and (after is None or member.member_id > after)
+            ]
+        return heapq.nsmallest(limit, found, key=lambda each: each.member_id)
+
+    def due_days(self, program_id: str, through: date) -> Sequence[date]:
+        """List the days up to and including `through` that a member is due on, ascending."""
+        with self._lock:
+            return sorted(
+                day for program, day in self._due if program == program_id and day <= through
+            )
+
+    def due_members(self, program_id: str, day: date) -> Iterator[str]:
+        """Go through the ids of the members whom time alone changes on a day."""
+        with self._lock:
+            return iter(list(self._due.get((program_id, day), ())))
+
+    def forget_due(self, member: MemberKey, day: date) -> None:
+        """Take a member off the list of a day."""
+        with self._lock:
+            due = self._due.get((member.program_id, day), set())
+            due.discard(member.member_id)
+            if not due:
+                self._due.pop((member.program_id, day), None)
 
     def keep_program(self, program_id: str, version: str, body: str) -> None:
         """Keep a version of a program."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING
 
 from loyalty_shared.domain.errors import LedgerDamaged
@@ -36,8 +35,8 @@ def row_in(item: Item) -> Row:
     if kind == "REF":
         return items.reference_in(keys.reference_key_in(partition), item)
     if kind == "DUE":
-        day, _, _ = name.partition("#")
-        return DueMark(MemberKey(program_id, sort), date.fromisoformat(day))
+        day, member_id = items.due_mark_in(item)
+        return DueMark(MemberKey(program_id, member_id), day)
     if kind == "PROGRAM":
         return StoredProgram(program_id, keys.program_version_in(sort), items.program_in(item))
     raise LedgerDamaged(f"the table has an item {partition} that is none of ours")

@@ -12,6 +12,7 @@ from loyalty_shared.service.ports import (
     ReferenceKey,
     StoredEntry,
     StoredReference,
+    TierMember,
 )
 from loyalty_shared.storage.dynamodb import keys
 
@@ -27,7 +28,8 @@ EXPIRES_AT = "expiresAt"  # DynamoDB's time to live
 BY_TIER = "by-tier"  # the index; only member records have its keys
 TIER_KEY, MEMBER_ID = "tierKey", "memberId"
 
-_DUE_MARK_KEPT_FOR = timedelta(days=180)  # long enough to catch up on a settle run that stood still
+# The settle run removes what it is done with; this is for where none runs, or not for so long.
+_DUE_MARK_KEPT_FOR = timedelta(days=180)
 
 
 def entry_item(member: MemberKey, entry: StoredEntry) -> dict[str, AttributeValueTypeDef]:
@@ -70,15 +72,20 @@ def member_record_in(item: Mapping[str, AttributeValueTypeDef]) -> MemberRecord:
     return MemberRecord(item[TIER]["S"], date.fromisoformat(item[TIER_SINCE]["S"]))
 
 
+def tier_member_in(item: Mapping[str, AttributeValueTypeDef]) -> TierMember:
+    """Read a member record, and whose it is."""
+    return TierMember(item[MEMBER_ID]["S"], member_record_in(item))
+
+
 def due_item(member: MemberKey, day: date) -> dict[str, AttributeValueTypeDef]:
     """Write a due mark, which DynamoDB removes some months after its date."""
     expires_at = datetime.combine(day, time(), UTC) + _DUE_MARK_KEPT_FOR
     return {**keys.due_key(member, day), EXPIRES_AT: {"N": str(int(expires_at.timestamp()))}}
 
 
-def due_member_in(item: Mapping[str, AttributeValueTypeDef]) -> str:
-    """Read whose due mark it is."""
-    return item[keys.SORT]["S"]
+def due_mark_in(item: Mapping[str, AttributeValueTypeDef]) -> tuple[date, str]:
+    """Read the date of a due mark, and whose it is."""
+    return keys.due_mark_in(item[keys.SORT]["S"])
 
 
 def program_item(program_id: str, version: str, body: str) -> dict[str, AttributeValueTypeDef]:

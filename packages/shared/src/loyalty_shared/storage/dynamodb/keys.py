@@ -20,8 +20,10 @@ MEMBER_SORT = "MEMBER"
 
 LARGEST_SEQ = 10**12 - 1  # 12 digits, so that the order of the texts is the order of the numbers
 
+BEFORE_ANY_DUE = "0"  # a place below that of every due mark, which begins with four digits
+
 _ENTRY, _VERSION = "ENTRY#", "VERSION#"
-_SHARDS = 16  # of a date's due marks: many members may share a date, and a partition has a limit
+_SHARDS = 16  # of the due marks: many members may share a date, and a partition has a limit
 
 
 def key(partition: str, sort: str) -> dict[str, AttributeValueTypeDef]:
@@ -69,12 +71,23 @@ def reference_key_in(partition: str) -> ReferenceKey:
 def due_key(member: MemberKey, day: date) -> dict[str, AttributeValueTypeDef]:
     """Give the key of a member's due mark."""
     shard = zlib.crc32(member.member_id.encode()) % _SHARDS
-    return key(due_partitions(member.program_id, day)[shard], member.member_id)
+    return key(due_partitions(member.program_id)[shard], f"{day}#{member.member_id}")
 
 
-def due_partitions(program_id: str, day: date) -> list[str]:
-    """Give the partitions that the due marks of a date are spread over."""
-    return [f"DUE#{program_id}#{day}#{shard:02d}" for shard in range(_SHARDS)]
+def due_partitions(program_id: str) -> list[str]:
+    """Give the partitions that a program's due marks are spread over, in each by date."""
+    return [f"DUE#{program_id}#{shard:02d}" for shard in range(_SHARDS)]
+
+
+def due_range(day: date) -> tuple[str, str]:
+    """Give two places that have the due marks of a date between them, and no mark at either."""
+    return f"{day}#", f"{day}$"  # the character after "#"
+
+
+def due_mark_in(sort: str) -> tuple[date, str]:
+    """Read the date of a due mark, and whose it is."""
+    day, _, member_id = sort.partition("#")
+    return date.fromisoformat(day), member_id
 
 
 def tier_partition(program_id: str, tier: str) -> str:

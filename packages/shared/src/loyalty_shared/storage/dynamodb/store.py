@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import boto3
 from botocore.config import Config
 
-from loyalty_shared.domain.errors import StoreUnavailable
 from loyalty_shared.service.archive import Row, RowDiffers
 from loyalty_shared.service.ports import (
     Append,
@@ -20,19 +19,20 @@ from loyalty_shared.service.ports import (
     ReferenceKey,
     StoredEntry,
     StoredReference,
+    TierMember,
 )
-from loyalty_shared.storage.dynamodb import archive, items, keys
+from loyalty_shared.storage.dynamodb import archive, items, keys, member_lists
 from loyalty_shared.storage.dynamodb.errors import as_store_errors
+from loyalty_shared.storage.dynamodb.reading import TableReader
 from loyalty_shared.storage.dynamodb.transaction import (
     conflict_of,
-    is_throttled,
     rows_in_the_way,
     writes_of,
 )
+from loyalty_shared.storage.dynamodb.writing import TableWriter
 
 if TYPE_CHECKING:  # the stubs are not there at run time
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
 
 # A call takes milliseconds; one that hangs is sent anew well before a queue or a caller gives up.
 _CONFIG = Config(
@@ -43,27 +43,21 @@ _CONFIG = Config(
     tcp_keepalive=True,
 )
 
-_MOST_THROTTLED = 5  # appends that DynamoDB cancels for being too many, before it is given up
-_SHORTEST_PAUSE_SECONDS = 0.05
-
 
 class DynamoLedgerStore:
     """`LedgerStore` in the table `table`; safe for many threads and processes.
 
-    Every read costs what it returns, whatever else the table holds. All but a balance reads
-    consistently: who wrote something finds it.
+    Every read costs what it returns, whatever else the table holds. All but a balance and the
+    members of a tier are read consistently: who wrote something finds it.
     """
 
     waits_for_network: ClassVar[bool] = True
 
     def __init__(self, client: DynamoDBClient, table: str, pause: Pause) -> None:
         self._client = client
-        # botocore makes these classes when they are first asked for; two threads that ask at once
-        # would get two classes of one name, and one of them would catch nothing.
-        self._exceptions = client.exceptions
-        self._query = client.get_paginator("query")
+        self._reader = TableReader(client, table)
+        self._writer = TableWriter(client, table, pause)
         self._table = table
-        self._pause = pause
 
     @classmethod
     def connect(cls, table: str, pause: Pause) -> Self:
@@ -78,8 +72,8 @@ class DynamoLedgerStore:
     def append(self, append: Append) -> None:
         """Write all of it or raise `AppendConflict`."""
         try:
-            self._transact(writes_of(self._table, append))
-        except self._exceptions.TransactionCanceledException as error:
+            self._writer.transact(writes_of(self._table, append))
+        except self._writer.cancelled as error:
             raise conflict_of(append, error, self.reference) from error
 
     def newest_entry(self, member: MemberKey, *, consistent: bool = True) -> StoredEntry | None:
@@ -91,7 +85,7 @@ class DynamoLedgerStore:
 
     def entry(self, member: MemberKey, seq: int) -> StoredEntry | None:
         """Read one entry."""
-        item = self._item(keys.entry_key(member, seq))
+        item = self._reader.item(keys.entry_key(member, seq))
         return items.entry_in(item) if item else None
 
     def entries_before(self, member: MemberKey, seq: int, limit: int) -> Sequence[StoredEntry]:
@@ -104,44 +98,42 @@ class DynamoLedgerStore:
 
     def reference(self, key: ReferenceKey) -> StoredReference | None:
         """Read a reference."""
-        item = self._item(keys.reference_key(key))
+        item = self._reader.item(keys.reference_key(key))
         return items.reference_in(key, item) if item else None
 
     def member_record(self, member: MemberKey) -> MemberRecord | None:
         """Read what the index of members by tier shows of one member."""
-        item = self._item(keys.member_record_key(member))
+        item = self._reader.item(keys.member_record_key(member))
         return items.member_record_in(item) if item else None
 
-    def due_members(self, program_id: str, day: date) -> Sequence[str]:
-        """List the ids of the members whom time alone changes on a day."""
-        with as_store_errors(self._table):
-            return [
-                items.due_member_in(item)
-                for partition in keys.due_partitions(program_id, day)
-                for page in self._query.paginate(
-                    TableName=self._table,
-                    KeyConditionExpression=f"{keys.PARTITION} = :partition",
-                    ExpressionAttributeValues={":partition": {"S": partition}},
-                    ConsistentRead=True,
-                )
-                for item in page["Items"]
-            ]
+    def members_in_tier(
+        self, program_id: str, tier: str, after: str | None, limit: int
+    ) -> Sequence[TierMember]:
+        """List up to `limit` members whose record shows a tier, ascending by id.
+
+        An index cannot be read consistently; this one follows the table, mostly within a second.
+        """
+        return member_lists.members_in_tier(self._reader, program_id, tier, after, limit)
+
+    def due_days(self, program_id: str, through: date) -> Sequence[date]:
+        """List the days up to and including `through` that a member is due on, ascending."""
+        return member_lists.due_days(self._reader, program_id, through)
+
+    def due_members(self, program_id: str, day: date) -> Iterator[str]:
+        """Go through the ids of the members whom time alone changes on a day."""
+        return member_lists.due_members(self._reader, program_id, day)
+
+    def forget_due(self, member: MemberKey, day: date) -> None:
+        """Take a member off the list of a day."""
+        self._writer.delete(keys.due_key(member, day))
 
     def keep_program(self, program_id: str, version: str, body: str) -> None:
         """Keep a version of a program."""
-        with (
-            as_store_errors(self._table),
-            suppress(self._exceptions.ConditionalCheckFailedException),
-        ):
-            self._client.put_item(
-                TableName=self._table,
-                Item=items.program_item(program_id, version, body),
-                ConditionExpression=f"attribute_not_exists({keys.PARTITION})",
-            )
+        self._writer.put_if_absent(items.program_item(program_id, version, body))
 
     def program(self, program_id: str, version: str) -> str | None:
         """Read a version of a program."""
-        item = self._item(keys.program_key(program_id, version))
+        item = self._reader.item(keys.program_key(program_id, version))
         return items.program_in(item) if item else None
 
     def rows(self) -> Iterator[Row]:
@@ -158,8 +150,8 @@ class DynamoLedgerStore:
         for start in range(0, len(rows), archive.MOST_ITEMS):
             group = rows[start : start + archive.MOST_ITEMS]
             try:
-                self._transact([archive.put_of(self._table, row) for row in group])
-            except self._exceptions.TransactionCanceledException as error:
+                self._writer.transact([archive.put_of(self._table, row) for row in group])
+            except self._writer.cancelled as error:
                 differing = rows_in_the_way(group, error)
                 raise RowDiffers(f"{differing[0]} is there already, and differs") from error
 
@@ -176,33 +168,6 @@ class DynamoLedgerStore:
         """Close the connections."""
         self._client.close()
 
-    def _transact(self, writes: Sequence[TransactWriteItemTypeDef]) -> None:
-        for throttled in range(_MOST_THROTTLED):
-            if throttled:
-                self._pause(_SHORTEST_PAUSE_SECONDS * 2 ** (throttled - 1))
-            try:
-                with as_store_errors(self._table):
-                    # botocore gives each call a ClientRequestToken of its own and keeps it when
-                    # it sends the call again. So a transaction whose outcome was lost with a
-                    # connection is not done twice, nor taken for a rival: the second sending
-                    # answers what became of the first.
-                    self._client.transact_write_items(TransactItems=writes)
-            except self._exceptions.TransactionCanceledException as error:
-                if not is_throttled(error):
-                    raise
-                # Nothing was written. botocore, which sends again what was throttled as a whole,
-                # takes it for final where it stands among the reasons.
-            else:
-                return
-        raise StoreUnavailable(f"DynamoDB table {self._table}: throttled {_MOST_THROTTLED} times")
-
-    def _item(
-        self, key: dict[str, AttributeValueTypeDef]
-    ) -> dict[str, AttributeValueTypeDef] | None:
-        with as_store_errors(self._table):
-            found = self._client.get_item(TableName=self._table, Key=key, ConsistentRead=True)
-        return found.get("Item")
-
     def _entries(  # noqa: PLR0913 - a range, and how to read it
         self,
         member: MemberKey,
@@ -215,20 +180,11 @@ class DynamoLedgerStore:
     ) -> list[StoredEntry]:
         if first > last:  # which DynamoDB refuses
             return []
-        with as_store_errors(self._table):
-            # One call, unless `limit` entries are more than DynamoDB's megabyte.
-            pages = self._query.paginate(
-                TableName=self._table,
-                KeyConditionExpression=(
-                    f"{keys.PARTITION} = :partition AND {keys.SORT} BETWEEN :first AND :last"
-                ),
-                ExpressionAttributeValues={
-                    ":partition": {"S": keys.member_partition(member)},
-                    ":first": {"S": keys.entry_sort(first)},
-                    ":last": {"S": keys.entry_sort(last)},
-                },
-                ScanIndexForward=not newest_first,
-                ConsistentRead=consistent,
-                PaginationConfig={"MaxItems": limit, "PageSize": limit},
-            )
-            return [items.entry_in(item) for page in pages for item in page["Items"]]
+        found = self._reader.between(
+            keys.member_partition(member),
+            (keys.entry_sort(first), keys.entry_sort(last)),
+            limit,
+            backwards=newest_first,
+            consistent=consistent,
+        )
+        return [items.entry_in(item) for item in found]

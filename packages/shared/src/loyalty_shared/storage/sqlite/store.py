@@ -1,8 +1,4 @@
-"""`LedgerStore` on SQLite: the rows of docs/Database.md in five tables.
-
-Entries and references are appended in the order they come, which keeps writing sequential; small
-indexes find them by their keys.
-"""
+"""`LedgerStore` on SQLite: the rows of docs/Database.md in five tables."""
 
 from __future__ import annotations
 
@@ -22,50 +18,15 @@ from loyalty_shared.service.ports import (
     ReferenceKey,
     StoredEntry,
     StoredReference,
+    TierMember,
 )
-from loyalty_shared.storage.sqlite import archive
+from loyalty_shared.storage.sqlite import archive, member_lists
 from loyalty_shared.storage.sqlite.database import Database
 from loyalty_shared.storage.sqlite.database import Row as DatabaseRow
 from loyalty_shared.storage.sqlite.keys import text_key
+from loyalty_shared.storage.sqlite.schema import SCHEMA
 
 FILE_NAME = "ledger.db"
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS member (
-    id INTEGER PRIMARY KEY,
-    program TEXT NOT NULL,
-    member TEXT NOT NULL,
-    tier TEXT,
-    tier_since TEXT,
-    UNIQUE (program, member)
-);
-CREATE INDEX IF NOT EXISTS by_tier ON member (program, tier, member);
-CREATE TABLE IF NOT EXISTS entry (
-    id INTEGER PRIMARY KEY,
-    member INTEGER NOT NULL REFERENCES member (id),
-    seq INTEGER NOT NULL,
-    body TEXT NOT NULL,
-    UNIQUE (member, seq)
-);
-CREATE TABLE IF NOT EXISTS reference (
-    id INTEGER PRIMARY KEY,
-    key TEXT NOT NULL UNIQUE,
-    version INTEGER NOT NULL,
-    body TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS due (
-    program TEXT NOT NULL,
-    day TEXT NOT NULL,
-    member TEXT NOT NULL,
-    PRIMARY KEY (program, day, member)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS program (
-    program TEXT NOT NULL,
-    version TEXT NOT NULL,
-    body TEXT NOT NULL,
-    PRIMARY KEY (program, version)
-) WITHOUT ROWID;
-"""
 
 _MEMBER_ID = "(SELECT id FROM member WHERE program = ? AND member = ?)"
 _NEWEST = f"SELECT seq, body FROM entry WHERE member = {_MEMBER_ID} ORDER BY seq DESC LIMIT 1"  # noqa: S608 - constants only
@@ -82,7 +43,7 @@ class SqliteLedgerStore:
     waits_for_network: ClassVar[bool] = False
 
     def __init__(self, folder: Path) -> None:
-        self._database = Database(folder / FILE_NAME, _SCHEMA)
+        self._database = Database(folder / FILE_NAME, SCHEMA)
 
     def append(self, append: Append) -> None:
         """Write all of it or raise `AppendConflict`."""
@@ -122,12 +83,23 @@ class SqliteLedgerStore:
             (MemberRecord(str(tier), date.fromisoformat(str(since))) for tier, since in rows), None
         )
 
-    def due_members(self, program_id: str, day: date) -> Sequence[str]:
-        """List the ids of the members whom time alone changes on a day."""
-        rows = self._database.read(
-            "SELECT member FROM due WHERE program = ? AND day = ?", (program_id, str(day))
-        )
-        return [str(member) for (member,) in rows]
+    def members_in_tier(
+        self, program_id: str, tier: str, after: str | None, limit: int
+    ) -> Sequence[TierMember]:
+        """List up to `limit` members whose record shows a tier, ascending by id."""
+        return member_lists.members_in_tier(self._database, program_id, tier, after, limit)
+
+    def due_days(self, program_id: str, through: date) -> Sequence[date]:
+        """List the days up to and including `through` that a member is due on, ascending."""
+        return member_lists.due_days(self._database, program_id, through)
+
+    def due_members(self, program_id: str, day: date) -> Iterator[str]:
+        """Go through the ids of the members whom time alone changes on a day."""
+        return member_lists.due_members(self._database, program_id, day)
+
+    def forget_due(self, member: MemberKey, day: date) -> None:
+        """Take a member off the list of a day."""
+        member_lists.forget_due(self._database, member, day)
 
     def keep_program(self, program_id: str, version: str, body: str) -> None:
         """Keep a version of a program."""
@@ -156,7 +128,7 @@ class SqliteLedgerStore:
             self._database.write(lambda connection: archive.put_rows(connection, rows))
 
     def batch(self) -> AbstractContextManager[None]:
-        """Commit this thread's appends together when the block ends; others wait meanwhile."""
+        """Commit this thread's writes together when the block ends; others wait meanwhile."""
         return self._database.batch()
 
     def check(self) -> None:

@@ -1,0 +1,163 @@
+"""A member's ledger without a store: the rules, asked in the order in which the service does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from loyalty_shared.domain.account import Account
+from loyalty_shared.domain.entries import Draft, EntryType
+from loyalty_shared.domain.lots import Lots
+from loyalty_shared.domain.orders import Happening, Order, Purchase, Refund
+from loyalty_shared.domain.program import Program
+from loyalty_shared.domain.purchases import AlreadyRecorded, decide_purchase
+from loyalty_shared.domain.refunds import Terms, decide_refund, lot_of_order
+from loyalty_shared.domain.replay import Change
+from loyalty_shared.domain.settling import decide_settling, decide_settling_of_lots, due_days
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An entry: what was decided, None where points were spent, and what it changed."""
+
+    draft: Draft | None
+    change: Change
+
+
+class MemberLedger:
+    """What a member's ledger holds after some happenings; `program` is the one in force.
+
+    Every entry is checked against what must hold after any: no point is lost, none is made, and
+    nothing is negative.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.account = Account()
+        self.entries: list[Written] = []
+        self.orders: dict[str, Order] = {}
+        self.due: set[date] = set()
+        self._points = 0
+        self._programs = {program.version: program}
+
+    def change_program(self, program: Program) -> None:
+        self.program = program
+        self._programs[program.version] = program
+
+    def program_of(self, order_id: str) -> Program:
+        bought = self.orders[order_id].bought
+        assert bought is not None
+        return self._programs[bought.program_version]
+
+    def happens(self, *happenings: Happening, today: date | None = None) -> Draft | None:
+        """Record what happened, each on its own day unless told; gives the last entry, if any."""
+        draft = None
+        for each in happenings:
+            day = today or self.program.date_of(each.occurred_at)
+            draft = self._bought(each) if isinstance(each, Purchase) else self._back(each, day)
+            if draft is not None:
+                self._write(draft, day)
+        return draft
+
+    def settle(self, today: date) -> list[Draft]:
+        """Write what time asks for up to a day."""
+        drafts: list[Draft] = []
+        while draft := decide_settling(self.program, self.account, today):
+            assert len(drafts) < 3, f"settling does not end: {draft}"
+            self._write(draft, today)
+            drafts.append(draft)
+        return drafts
+
+    def spend(self, points: int, today: date) -> None:
+        """Do what redeeming will: use points, in the order of use."""
+        self.settle(today)
+        left: list[int] = []
+        remaining = points
+        for lot in self.account.lots:
+            used = min(remaining, lot.points) if lot.is_available(today) else 0
+            left.append(lot.points - used)
+            remaining -= used
+        assert remaining == 0, f"{remaining} of {points} points are not there to spend"
+        life = self.account.lifetime
+        spent = replace(
+            self.account,
+            lots=_with_points(self.account.lots, left),
+            lifetime=replace(life, redeemed=life.redeemed + points),
+        )
+        self._points -= points
+        self._add(None, spent, today)
+
+    def changes(self) -> list[Change]:
+        return [each.change for each in self.entries]
+
+    def drafts(self) -> list[Draft]:
+        return [each.draft for each in self.entries if each.draft]
+
+    def _bought(self, purchase: Purchase) -> Draft | None:
+        known = self.orders.get(purchase.order_id)
+        seq = len(self.entries) + 1
+        decided = decide_purchase(self.program, purchase, self.account, seq, known)
+        return None if isinstance(decided, AlreadyRecorded) else decided
+
+    def _back(self, refund: Refund, today: date) -> Draft | None:
+        known = self.orders.get(refund.order_id)
+        terms = Terms(self.program, self.program)
+        if known and known.bought and not known.refund(refund.returned.refund_id):
+            while draft := decide_settling_of_lots(self.program, self.account, today):
+                self._write(draft, today)
+            of_order = self.program_of(refund.order_id)
+            terms = Terms(of_order, self.program, self._expired(known, of_order, today))
+        decided = decide_refund(terms, refund, self.account, known, today)
+        return None if isinstance(decided, AlreadyRecorded) else decided
+
+    def _expired(self, order: Order, of_order: Program, today: date) -> int:
+        assert order.bought is not None
+        own = lot_of_order(of_order, order.bought)
+        if not own.is_expired(today):
+            return 0
+        points = 0
+        for entry in self.entries[order.bought.seq :]:
+            if entry.draft is None:
+                continue
+            if entry.draft.type is EntryType.EXPIRE:
+                points -= sum(
+                    lot.points for lot in entry.change.lots if lot.expires_on == own.expires_on
+                )
+            stood_for = entry.draft.reversal.expired if entry.draft.reversal else None
+            if stood_for is not None and stood_for.expires_on == own.expires_on:
+                points -= stood_for.points
+        return points
+
+    def _write(self, draft: Draft, today: date) -> None:
+        self._points += draft.points
+        self.orders |= {order.order_id: order for order in draft.orders}
+        self._add(draft, draft.account, today)
+
+    def _add(self, draft: Draft | None, account: Account, today: date) -> None:
+        before, self.account = self.account, account
+        self.entries.append(Written(draft, Change(before, account)))
+        due = due_days(self.program, account) - due_days(self.program, before)
+        self.due |= {max(day, today) for day in due}
+        self._check()
+
+    def _check(self) -> None:
+        account = self.account
+        in_lots = sum(lot.points for lot in account.lots)
+        assert account.is_conserved()
+        assert in_lots + account.held - account.debt == self._points
+        assert all(lot.points > 0 for lot in account.lots)
+        assert account.debt >= 0
+        assert account.qualification.lifetime >= 0
+        assert all(points >= 0 for _, points in account.qualification.months())
+
+
+def days_between(first: str, last: str) -> Sequence[date]:
+    """List the days from one through another."""
+    start, end = date.fromisoformat(first), date.fromisoformat(last)
+    return [start + timedelta(days=each) for each in range((end - start).days + 1)]
+
+
+def _with_points(lots: Lots, points: list[int]) -> Lots:
+    both = zip(lots, points, strict=True)
+    return tuple(replace(lot, points=each) for lot, each in both if each)
