@@ -65,6 +65,7 @@ _PERMISSIONS = {
     "ApiRole": {
         "sqs:SendMessage": _QUEUE,
         "dynamodb:GetItem": _LEDGER,
+        "dynamodb:PutItem": _LEDGER,
         "dynamodb:Query": f"{_LEDGER}, {_BY_TIER}",
         "logs:CreateLogStream": as_text(attribute("ApiLogGroup")),
         "logs:PutLogEvents": as_text(attribute("ApiLogGroup")),

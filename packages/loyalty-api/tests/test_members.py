@@ -72,7 +72,9 @@ def test_a_transaction_shows_how_it_came_about(client: TestClient, buy: Buy) -> 
             "refund": None,
             "lots": [{"points": 180, "activatesOn": None, "expiresOn": None}],
             "debt": 0,
+            "value": None,
         },
+        "actor": None,
         "description": "Points for order o-2",
     }
 

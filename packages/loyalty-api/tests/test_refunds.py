@@ -48,7 +48,9 @@ def test_a_refund_shows_what_is_kept_and_what_is_taken_back(
             },
             "lots": [{"points": -31, "activatesOn": None, "expiresOn": None}],
             "debt": 0,
+            "value": None,
         },
+        "actor": None,
         "description": "Refund r-1 of order o-2",
     }
 

@@ -12,7 +12,16 @@ from loyalty_api.access.description import describe_access
 from loyalty_api.access.guard import Guard
 from loyalty_api.access.table import require_rules
 from loyalty_api.paths import EncodedPaths
-from loyalty_api.routes import events, health, members, orders, points, program, tier_members
+from loyalty_api.routes import (
+    events,
+    health,
+    members,
+    orders,
+    points,
+    program,
+    redemptions,
+    tier_members,
+)
 from loyalty_api.routes.answers import problem_schemas
 from loyalty_api.services import Services
 
@@ -55,7 +64,7 @@ def create_app(
     app.guard = guard
     app.add_middleware(EncodedPaths)
     problems.install(app)
-    resources = (points, tier_members, members, orders, program, events, health)
+    resources = (points, tier_members, members, redemptions, orders, program, events, health)
     ours = (resource.router(services) for resource in resources)
     for router in (*ours, *more):
         require_rules(router.routes)

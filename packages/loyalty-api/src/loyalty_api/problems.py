@@ -14,9 +14,12 @@ from starlette.exceptions import HTTPException
 from loyalty_api.access.errors import AccessRefused, InsufficientScope
 from loyalty_shared.contracts.bodies import ErrorBody, ProblemBody
 from loyalty_shared.domain.errors import (
+    AlreadyRestored,
+    InsufficientPoints,
     LedgerDamaged,
     LoyaltyError,
     NotFound,
+    NotRestorable,
     OrderDiffers,
     OrderOfAnotherMember,
     TryAgain,
@@ -41,12 +44,16 @@ _UNEXPECTED = "something went wrong on our side"
 _STATUS_BY_CODE = {
     "malformed_json": HTTPStatus.BAD_REQUEST,
     "invalid_cursor": HTTPStatus.BAD_REQUEST,
+    "idempotency_key_required": HTTPStatus.BAD_REQUEST,
     "body_too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 _STATUS_BY_CLASS: dict[type[LoyaltyError], HTTPStatus] = {
     NotFound: HTTPStatus.NOT_FOUND,
     OrderOfAnotherMember: HTTPStatus.CONFLICT,
     OrderDiffers: HTTPStatus.CONFLICT,
+    InsufficientPoints: HTTPStatus.CONFLICT,
+    AlreadyRestored: HTTPStatus.CONFLICT,
+    NotRestorable: HTTPStatus.CONFLICT,
     TryAgain: HTTPStatus.SERVICE_UNAVAILABLE,
     LedgerDamaged: HTTPStatus.INTERNAL_SERVER_ERROR,
     InsufficientScope: HTTPStatus.FORBIDDEN,

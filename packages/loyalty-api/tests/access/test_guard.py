@@ -34,7 +34,9 @@ ROUTES = {
 
 QUERIES = {"listMembers": {"tier": "Basic"}}
 BODIES = {
-    "postEvents": {"userId": "ann", "orderId": "o-9", "transactionId": "t-9", "totalAmount": 1}
+    "postEvents": {"userId": "ann", "orderId": "o-9", "transactionId": "t-9", "totalAmount": 1},
+    "redeem": {"points": 1},
+    "reverse": {},
 }
 
 GUARDED = {name: rule for name, rule in ACCESS.items() if not isinstance(rule, Anybody)}
@@ -78,6 +80,7 @@ class Asking:
         self._client = client
         self._token = token
         reader = {"Authorization": f"Bearer {token(scope='loyalty:read')}"}
+        self._spend(f"Bearer {token(scope='loyalty:write')}")
         page = client.get("/loyalty/members/ann/transactions", headers=reader)
         self._of_ann = {
             "userId": "ann",
@@ -86,6 +89,12 @@ class Asking:
             "transactionId": page.json()["items"][0]["transactionId"],
         }
         self._of_nobody = dict.fromkeys(self._of_ann, "nobody")
+
+    def _spend(self, authorization: str) -> None:
+        # So that there is a transaction whose points can be given back.
+        headers = {"Authorization": authorization, "Idempotency-Key": "first"}
+        path = "/loyalty/members/ann/redemptions"
+        assert self._client.post(path, json={"points": 1}, headers=headers).status_code == 201
 
     def __call__(
         self,
@@ -104,6 +113,7 @@ class Asking:
         method, path = ROUTES[name]
         url = path.format_map(self._of_nobody if of_nobody else self._of_ann)
         headers = [("Authorization", each) for each in authorizations]
+        headers.append(("Idempotency-Key", f"of {name}"))
         query, body = QUERIES.get(name), BODIES.get(name)
         return self._client.request(method, url, params=query, json=body, headers=headers)
 

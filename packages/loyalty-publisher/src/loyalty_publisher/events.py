@@ -30,6 +30,8 @@ POINTS_EVENTS: Mapping[EntryType, str] = MappingProxyType(
         EntryType.ACTIVATE: "PointsActivated",
         EntryType.EXPIRE: "PointsExpired",
         EntryType.TIER: "TierSettled",
+        EntryType.REDEEM: "PointsRedeemed",
+        EntryType.RESTORE: "PointsRestored",
     }
 )
 """The detail type that each type of entry is published as; a test holds that there is one."""

@@ -119,7 +119,7 @@ def test_no_default_ever_changes(rules: Rules) -> None:
         },
         "expiry": "never",
         "refunds": {"when_spent": "debt"},
-        "redemption": {"points_per_unit": "100", "minimum": 1, "step": 1},
+        "redemption": {"points_per_unit": "100", "minimum": 1, "step": 1, "return_days": 30},
         "tiers": {
             "window": {"rolling_months": 12},
             "levels": [

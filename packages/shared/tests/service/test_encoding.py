@@ -125,6 +125,9 @@ def entries(draw: st.DrawFn) -> Entry:
         program_version=draw(IDS),
         earning=draw(st.none() | EARNINGS),
         reversal=draw(st.none() | REVERSALS),
+        value=draw(st.none() | MONEY),
+        note=draw(st.none() | IDS),
+        actor=draw(st.none() | IDS),
         account=draw(ACCOUNTS),
         previous_hash=hash_of(draw(IDS)),
     )
@@ -189,6 +192,24 @@ def test_a_refund_is_written_as_it_has_always_been() -> None:
 
     assert REVERSAL_BODY in body
     assert decode_entry(body) == REFUNDED_ENTRY
+
+
+def test_a_redemption_is_written_as_it_has_always_been() -> None:
+    spent = replace(
+        ENTRY,
+        type=EntryType.REDEEM,
+        earning=None,
+        value=Money(151, "EUR"),
+        note="At the counter",
+        actor="till-7",
+    )
+
+    body = encode_entry(spent)
+
+    assert '"actor":"till-7","' in body
+    assert '"note":"At the counter","' in body
+    assert '"value":[151,"EUR"]' in body
+    assert decode_entry(body) == spent
 
 
 def test_a_refunded_order_is_written_as_it_has_always_been() -> None:

@@ -29,6 +29,7 @@ def make_guard(verify: Verify, services: Services) -> Guard:
         rule = rule_of(request.scope["route"])
         if not isinstance(rule, Anybody):
             caller = await verify(bearer_token(request.headers))
+            request.state.caller = caller  # for what is written down of who asked
             await _admit(caller, rule, request, services)
 
     return guard

@@ -19,6 +19,8 @@ ACCESS: Mapping[str, Rule] = MappingProxyType(
         "getMember": OwnData("memberId", Scope.READ, hidden=no_member),
         "listTransactions": OwnData("memberId", Scope.READ, hidden=no_member),
         "getTransaction": OwnData("memberId", Scope.READ, hidden=no_transaction),
+        "redeem": WithScope(Scope.WRITE),
+        "reverse": WithScope(Scope.WRITE),
         "getOrder": OwnOrder("orderId", Scope.READ),
         "postEvents": WithScope(Scope.WRITE),
         "getMetrics": WithScope(Scope.READ),  # a route of the server's own

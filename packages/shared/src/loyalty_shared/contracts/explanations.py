@@ -11,6 +11,16 @@ _ROUNDED = {
     Rounding.NEAREST: "rounded to the nearest point, a half up",
     Rounding.CEILING: "a fraction of a point counts as one",
 }
+_SPENDING = {
+    EntryType.REDEEM: (
+        "Points spent",
+        "Points are spent in the order in which they expire, the first to expire first.",
+    ),
+    EntryType.RESTORE: (
+        "Spent points given back",
+        "Spent points go back to where they came from, and last some days more at the least.",
+    ),
+}
 _SETTLED = {
     EntryType.ACTIVATE: ("Points can be used now", "Points can be used once they have waited."),
     EntryType.EXPIRE: ("Points expired", "Points that are not used by their last day expire."),
@@ -23,10 +33,16 @@ def description_of(entry: Entry) -> str:
         return f"Points for order {entry.order_id}"
     if entry.type is EntryType.TIER:
         return f"Tier {entry.account.tier} begins"
+    if entry.type in _SPENDING:
+        return entry.note or _of_order(_SPENDING[entry.type][0], entry)
     if entry.reversal is not None:
         refund = f"Refund {', '.join(entry.reversal.refund_ids)} of order {entry.order_id}"
         return refund if entry.reversal.kept else f"{refund}, which has not arrived yet"
     return _SETTLED[entry.type][0]
+
+
+def _of_order(what: str, entry: Entry) -> str:
+    return f"{what} for order {entry.order_id}" if entry.order_id else what
 
 
 def rule_of(entry: Entry, change: Change) -> str:
@@ -49,7 +65,7 @@ def rule_of(entry: Entry, change: Change) -> str:
     if entry.type is EntryType.TIER:
         before, after = change.before.tier, change.after.tier
         return f"The points that count towards tiers give {after} now, and no longer {before}."
-    return _SETTLED[entry.type][1]
+    return (_SPENDING.get(entry.type) or _SETTLED[entry.type])[1]
 
 
 def arithmetic_of(entry: Entry) -> str | None:
@@ -57,6 +73,8 @@ def arithmetic_of(entry: Entry) -> str | None:
     parts = [str(entry.earning)] if entry.earning else []
     if entry.reversal is not None and entry.reversal.kept is not None:
         parts.append(_taken_back(entry.reversal))
+    if entry.value is not None:
+        parts.append(f"{-entry.points} points pay {entry.value} {entry.value.currency}")
     return "; ".join(parts) or None
 
 

@@ -111,6 +111,7 @@ class ProgramFile(Part):
             expiry=NeverExpires() if self.expiry == "never" else self.expiry.rules(),
             when_spent=self.refunds.when_spent,
             tiers=self.tiers.rules(),
+            redemption=self.redemption.rules(),
         )
 
 

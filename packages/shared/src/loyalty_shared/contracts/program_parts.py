@@ -15,6 +15,7 @@ from loyalty_shared.domain.errors import InvalidInput
 from loyalty_shared.domain.expiry import ExpiresAfterDays, ExpiresAfterMonths, Expiry, ExpiryPoint
 from loyalty_shared.domain.money import EXPONENT_BY_CURRENCY, exponent_of
 from loyalty_shared.domain.program import WhenSpent
+from loyalty_shared.domain.redeeming import RedemptionRules
 
 
 def printable(name: str) -> str:
@@ -156,3 +157,11 @@ class RedemptionPart(Part):
     step: Annotated[
         int, Field(ge=1, le=LARGEST_PART, description="The steps in which points are spent.")
     ] = 1
+    return_days: Annotated[
+        int,
+        Field(ge=0, le=366, description="How many days spent points can be used once given back."),
+    ] = 30
+
+    def rules(self) -> RedemptionRules:
+        """Give the domain's rules."""
+        return RedemptionRules(self.points_per_unit, self.minimum, self.step, self.return_days)

@@ -39,6 +39,7 @@ def terms_of(rules: ProgramFile) -> tuple[str, ...]:
         _use(rules.earning.pending_days),
         _expiry(rules.expiry),
         *_redemption(rules.redemption, rules.currency),
+        *_returning(rules.redemption, rules.expiry),
         _refunds(rules.refunds),
         *_tiers(rules.tiers),
         f"Days, months and years are those of the time zone {rules.timezone}.",
@@ -82,6 +83,12 @@ def _redemption(redemption: RedemptionPart, currency: str) -> Iterator[str]:
         yield f"At least {redemption.minimum:,} points are spent at a time{rest}."
     elif redemption.step > 1:
         yield f"Points are spent {steps}."
+
+
+def _returning(redemption: RedemptionPart, expiry: ExpiryPart) -> Iterator[str]:
+    if expiry != "never" and redemption.return_days:
+        days = _counted(redemption.return_days, "day")
+        yield f"Spent points that are given back can be used for at least {days}."
 
 
 def _refunds(refunds: RefundsPart) -> str:

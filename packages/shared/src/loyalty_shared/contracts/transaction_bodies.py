@@ -52,7 +52,8 @@ class RefundBody(Body):
 class BreakdownBody(Body):
     """How the points of a transaction came about.
 
-    `rule` is a sentence. `amount` to `rounding` are there where an order earned, or earns less.
+    `rule` is a sentence. `amount` to `rounding` are there where an order earned, or earns less,
+    `value` where points were spent.
     `lots` is where the points came or went, `debt` how much more (negative: less) is owed.
     """
 
@@ -65,6 +66,7 @@ class BreakdownBody(Body):
     rounding: str | None
     arithmetic: str | None
     refund: RefundBody | None
+    value: MoneyBody | None
     lots: list[LotBody]
     debt: int
 
@@ -82,6 +84,7 @@ class BreakdownBody(Body):
             rounding=earning.rounding.value if earning else None,
             arithmetic=arithmetic_of(entry),
             refund=RefundBody.of(entry.reversal) if entry.reversal else None,
+            value=MoneyBody.of(entry.value) if entry.value else None,
             lots=[
                 LotBody(points=lot.points, activates_on=lot.activates_on, expires_on=lot.expires_on)
                 for lot in change.lots
@@ -92,6 +95,8 @@ class BreakdownBody(Body):
 
 class TransactionBody(Body):
     """An entry of a member's ledger; `available` is what could be used right after it.
+
+    `actor` is the subject of the token that asked for it, null where none was needed.
 
     The `points` of all of them, from the first on, add up to what is available, pending and held,
     less what is owed.
@@ -107,6 +112,7 @@ class TransactionBody(Body):
     available: int
     breakdown: BreakdownBody
     description: str
+    actor: str | None
 
     @classmethod
     def of(
@@ -124,6 +130,7 @@ class TransactionBody(Body):
             available=available,
             breakdown=BreakdownBody.of(entry, change),
             description=description_of(entry),
+            actor=entry.actor,
         )
 
 

@@ -13,7 +13,10 @@ from loyalty_shared.domain.tiers import Tiers, newest_month
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
-    """What ever happened to a member's points; `adjusted` is signed, the others only grow."""
+    """What ever happened to a member's points; `adjusted` is signed.
+
+    `redeemed` is what was spent, less what was given back; the others only grow.
+    """
 
     earned: int = 0
     redeemed: int = 0

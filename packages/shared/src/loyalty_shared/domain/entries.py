@@ -21,6 +21,8 @@ class EntryType(StrEnum):
     ACTIVATE = "ACTIVATE"  # from now on they can be used
     EXPIRE = "EXPIRE"
     TIER = "TIER"  # time alone changed the tier
+    REDEEM = "REDEEM"
+    RESTORE = "RESTORE"  # spent points, given back
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,8 @@ class Draft:
     """What a rule decided: an entry that has no place in the chain yet, and what it binds.
 
     `points` is signed. `earning` says how they came about, where a purchase earned them, and
-    `reversal` what refunds made of that. `orders` are the orders to remember from now on, as they
-    are after it.
+    `reversal` what refunds made of that. `value` is what spent points pay, and `note` what whoever
+    asked for it says. `orders` are the orders to remember from now on, as they are after it.
     """
 
     type: EntryType
@@ -58,6 +60,8 @@ class Draft:
     order_id: str | None = None
     earning: Earning | None = None
     reversal: Reversal | None = None
+    value: Money | None = None
+    note: str | None = None
     orders: tuple[Order, ...] = ()
 
 
@@ -67,7 +71,7 @@ class Entry:
 
     `seq` counts from 1 without a gap. `occurred_at` is the shop's time, `recorded_at` ours.
     `previous_hash` is the SHA-256 of the entry before, in hexadecimal; before entry 1, that of
-    whose ledger it is.
+    whose ledger it is. `actor` is who asked for it, where somebody did and had to say who.
     """
 
     seq: int
@@ -81,3 +85,6 @@ class Entry:
     order_id: str | None = None
     earning: Earning | None = None
     reversal: Reversal | None = None
+    value: Money | None = None
+    note: str | None = None
+    actor: str | None = None

@@ -71,6 +71,36 @@ class OrderTooLarge(Rejected):
     code = "order_too_large"
 
 
+class PointsNotRedeemable(Rejected):
+    """The program does not let so many points be spent at once."""
+
+    code = "points_not_redeemable"
+
+
+class InsufficientPoints(Rejected):
+    """Fewer points can be used than are asked for."""
+
+    code = "insufficient_points"
+
+
+class AlreadyRestored(Rejected):
+    """The points of the transaction were given back before."""
+
+    code = "already_restored"
+
+
+class NotRestorable(Rejected):
+    """The transaction spent no points that could be given back."""
+
+    code = "not_restorable"
+
+
+class IdempotencyKeyReused(Rejected):
+    """The key was used for another request before."""
+
+    code = "idempotency_key_reused"
+
+
 class NotFound(LoyaltyError):
     """What was asked for is not in the ledger."""
 

@@ -64,6 +64,15 @@ def in_order_of_use(lots: Iterable[Lot]) -> Lots:
     )
 
 
+def spent(lots: Lots, points: int, today: date) -> tuple[Lots, int]:
+    """Spend points that can be used, in the order of use.
+
+    Gives the lots that remain, and how many points were not there to spend.
+    """
+    usable = [lot for lot in lots if lot.is_available(today)]
+    return _taken(lots, points, usable)
+
+
 def taken_back(
     lots: Lots, points: int, first_of: Iterable[LotDates], today: date
 ) -> tuple[Lots, int]:
@@ -75,6 +84,10 @@ def taken_back(
     sources = [lot for dates in first_of for lot in lots if lot.dates == dates]
     sources += [lot for lot in lots if lot.is_available(today)]
     sources += [lot for lot in lots if lot.is_pending(today)]
+    return _taken(lots, points, sources)
+
+
+def _taken(lots: Lots, points: int, sources: Iterable[Lot]) -> tuple[Lots, int]:
     left = {lot.dates: lot.points for lot in lots}
     for lot in sources:
         taken = min(left[lot.dates], points)

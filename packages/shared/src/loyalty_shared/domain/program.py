@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from loyalty_shared.domain.earning import EarningRules
 from loyalty_shared.domain.expiry import Expiry
+from loyalty_shared.domain.redeeming import RedemptionRules
 from loyalty_shared.domain.tiers import Tiers
 
 
@@ -36,6 +37,7 @@ class Program:
     expiry: Expiry
     when_spent: WhenSpent
     tiers: Tiers
+    redemption: RedemptionRules
 
     def date_of(self, moment: datetime) -> date:
         """Give the date of a moment in the program's time zone."""

@@ -46,6 +46,12 @@ def encode_entry(entry: Entry) -> str:
         fields["earning"] = _earning_out(entry.earning, entry.points)
     if entry.reversal is not None:
         fields["reversal"] = _reversal_out(entry.reversal)
+    if entry.value is not None:
+        fields["value"] = [entry.value.minor, entry.value.currency]
+    if entry.note is not None:
+        fields["note"] = entry.note
+    if entry.actor is not None:
+        fields["actor"] = entry.actor
     return encode(fields)
 
 
@@ -53,6 +59,7 @@ def decode_entry(body: str) -> Entry:
     """Read an entry."""
     fields = json.loads(body)
     earning, reversal = fields.get("earning"), fields.get("reversal")
+    value = fields.get("value")
     return Entry(
         seq=fields["seq"],
         type=EntryType(fields["type"]),
@@ -65,6 +72,9 @@ def decode_entry(body: str) -> Entry:
         order_id=fields.get("order"),
         earning=_earning_in(earning, fields["points"]) if earning else None,
         reversal=_reversal_in(reversal) if reversal else None,
+        value=Money(*value) if value else None,
+        note=fields.get("note"),
+        actor=fields.get("actor"),
     )
 
 

@@ -5,7 +5,7 @@ read -> decide (pure) -> append -> on conflict read again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -75,6 +75,25 @@ class Standing:
         return decode_order(order_id, stored.body) if stored else None
 
 
+class AlreadyClaimed(Exception):
+    """Somebody else has what a command claims: its key, or the thing that it may do once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a command takes for good with its entry: nobody else can have it.
+
+    `bodies` are what each reference is to hold, made of the entry. `actor` is who asks.
+    """
+
+    bodies: Mapping[ReferenceKey, Callable[[Entry], str]]
+    actor: str | None
+
+    def references(self, entry: Entry) -> Iterator[StoredReference]:
+        """Give the references to write with an entry."""
+        return (StoredReference(key, 1, body(entry)) for key, body in self.bodies.items())
+
+
 class Ledger:
     """The ledger of the program that `rules` say, in a store."""
 
@@ -119,14 +138,18 @@ class Ledger:
         return self.store.batch()
 
     def record(
-        self, member_id: str, decide: Callable[[Standing], Draft | Otherwise]
+        self,
+        member_id: str,
+        decide: Callable[[Standing], Draft | Otherwise],
+        claims: Claims | None = None,
     ) -> Entry | Otherwise:
         """Write what a rule decides for a member.
 
         `decide` gives a draft to write, or anything else to have nothing written and get that as
-        the answer. It is pure: it may be asked several times.
+        the answer. It is pure: it may be asked several times. `claims` are written with its draft.
 
         Raises:
+            AlreadyClaimed: when somebody else has one of the claims.
             OrderTooLarge: when there is more to remember of an order than fits.
             TooMuchContention: when others kept getting in between.
             StoreUnavailable: when the store does not answer.
@@ -138,11 +161,13 @@ class Ledger:
             draft = decide(standing)
             if not isinstance(draft, Draft):
                 return draft
-            entry = self._sealed(member, draft, standing)
+            entry = self._sealed(member, draft, standing, claims)
             try:
-                self.store.append(self._append(member, entry, draft, standing))
+                self.store.append(self._append(member, entry, draft, standing, claims))
             except AppendConflict as conflict:
                 found = {each.key: each for each in conflict.references}
+                if claims is not None and found.keys() & claims.bodies.keys():
+                    raise AlreadyClaimed from conflict
                 standing = replace(standing, references={**standing.references, **found})
                 if conflict.seq_taken:
                     longest = min(_SHORTEST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
@@ -157,7 +182,9 @@ class Ledger:
     ) -> Standing:
         return Standing(self, self.store.newest_entry(member), references)
 
-    def _sealed(self, member: MemberKey, draft: Draft, standing: Standing) -> Entry:
+    def _sealed(
+        self, member: MemberKey, draft: Draft, standing: Standing, claims: Claims | None
+    ) -> Entry:
         before, newest = standing.before, standing.newest
         now = self.clock()
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
@@ -174,9 +201,19 @@ class Ledger:
             order_id=draft.order_id,
             earning=draft.earning,
             reversal=draft.reversal,
+            value=draft.value,
+            note=draft.note,
+            actor=claims.actor if claims else None,
         )
 
-    def _append(self, member: MemberKey, entry: Entry, draft: Draft, standing: Standing) -> Append:
+    def _append(
+        self,
+        member: MemberKey,
+        entry: Entry,
+        draft: Draft,
+        standing: Standing,
+        claims: Claims | None,
+    ) -> Append:
         account = draft.account
         tier_changes = standing.before is None or account.tier != standing.account.tier
         today = self.program.date_of(entry.recorded_at)
@@ -186,7 +223,10 @@ class Ledger:
         return Append(
             member=member,
             entry=StoredEntry(entry.seq, encode_entry(entry)),
-            references=tuple(self._remembered(order, standing) for order in draft.orders),
+            references=(
+                *(self._remembered(order, standing) for order in draft.orders),
+                *(claims.references(entry) if claims else ()),
+            ),
             member_record=MemberRecord(account.tier, account.tier_since) if tier_changes else None,
             # A day that is over would never be looked at: what came late is due at once.
             due_on=tuple(sorted({max(day, today) for day in due})),

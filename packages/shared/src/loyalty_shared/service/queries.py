@@ -129,6 +129,13 @@ def transaction(ledger: Ledger, member_id: str, wanted_id: str) -> Transaction:
     return found
 
 
+def explained(ledger: Ledger, member_id: str, entry: Entry) -> Transaction:
+    """Give an entry as a transaction, with what it changed."""
+    stored = ledger.store.entry(ledger.member_key(member_id), entry.seq - 1)
+    before = decode_entry(stored.body).account if stored else Account()
+    return _transaction(ledger, member_id, entry, before)
+
+
 def order(ledger: Ledger, order_id: str) -> FoundOrder:
     """Give an order as the ledger remembers it.
 

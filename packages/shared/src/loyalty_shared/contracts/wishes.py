@@ -1,0 +1,57 @@
+"""What commands ask for, as JSON. A field that is not known is refused: it may be misspelt."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from loyalty_shared.contracts import strict_json
+from loyalty_shared.contracts.faults import faults_of
+from loyalty_shared.contracts.fields import Text
+from loyalty_shared.contracts.identifiers import Identifier
+from loyalty_shared.domain.errors import Fault, InvalidInput
+
+MOST_POINTS = 10**15
+
+Points = Annotated[int, Field(strict=True, ge=1, le=MOST_POINTS)]
+
+
+class Wish(BaseModel):
+    """The root of what commands ask for."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=False, frozen=True, extra="forbid"
+    )
+
+
+Wished = TypeVar("Wished", bound=Wish)
+
+
+class RedemptionWish(Wish):
+    """Points to spend, for an order or for something else."""
+
+    points: Points
+    order_id: Identifier | None = None
+    description: Text | None = None
+
+
+class NoWish(Wish):
+    """Nothing: the path says it all."""
+
+
+def read_wish(model: type[Wished], body: bytes) -> Wished:
+    """Read the body of a command; an empty one is an empty object.
+
+    Raises:
+        InvalidInput: with code `malformed_json`, or `invalid_request` and every fault.
+    """
+    document = strict_json.decode(strict_json.text_of(body)) if body.strip() else {}
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        faults = tuple(Fault(f"body{each.location}", each.reason) for each in faults_of(error))
+        raise InvalidInput(
+            "the request is not valid", code="invalid_request", faults=faults
+        ) from error

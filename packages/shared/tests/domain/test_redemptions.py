@@ -1,0 +1,145 @@
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from loyalty_shared.contracts.program_file import ProgramFile, default_program
+from loyalty_shared.domain.account import Account, Lifetime
+from loyalty_shared.domain.errors import InsufficientPoints, PointsNotRedeemable
+from loyalty_shared.domain.lots import Lot, Lots
+from loyalty_shared.domain.redeeming import RedemptionRules
+from loyalty_shared.domain.redemptions import Redemption, decide_redemption, decide_restoring
+from loyalty_shared.domain.replay import Change
+
+Rules = Callable[..., ProgramFile]
+
+NOON = datetime(2026, 5, 4, 10, tzinfo=UTC)
+EXPIRED = Lot(7, None, date(2026, 5, 3))
+SOON = Lot(30, None, date(2026, 5, 4))
+LATE = Lot(50, None, date(2026, 9, 30))
+PENDING = Lot(90, date(2026, 5, 5), date(2026, 6, 30))
+NEVER = Lot(20, None, None)
+LOTS = (EXPIRED, SOON, PENDING, LATE, NEVER)
+
+
+def account_of(lots: Lots, debt: int = 0) -> Account:
+    earned = sum(lot.points for lot in lots)
+    return Account(lots=lots, debt=debt, lifetime=Lifetime(earned=earned - debt), tier="Basic")
+
+
+@pytest.mark.parametrize(
+    ("points", "left"),
+    [
+        # What expires first is used first; what is pending or over is not there to use.
+        (1, "7 29 90 50 20"),
+        (30, "7 90 50 20"),
+        (31, "7 90 49 20"),
+        (80, "7 90 20"),
+        (81, "7 90 19"),
+        (100, "7 90"),
+    ],
+)
+def test_points_are_spent_in_the_order_in_which_they_expire(
+    rules: Rules, points: int, left: str
+) -> None:
+    program = rules().program()
+
+    draft = decide_redemption(program, Redemption(points), account_of(LOTS), NOON)
+
+    assert " ".join(str(lot.points) for lot in draft.account.lots) == left
+    assert (draft.points, draft.account.lifetime.redeemed) == (-points, points)
+    assert draft.account.is_conserved()
+
+
+def test_more_than_is_available_is_refused(rules: Rules) -> None:
+    with pytest.raises(InsufficientPoints, match="101 are asked for, 100 are available"):
+        decide_redemption(rules().program(), Redemption(101), account_of(LOTS), NOON)
+
+
+@pytest.mark.parametrize(
+    ("points", "is_let"),
+    [(99, False), (100, True), (110, False), (125, True), (150, True), (151, False)],
+)
+def test_points_are_spent_from_the_minimum_on_and_in_steps(points: int, *, is_let: bool) -> None:
+    rules = RedemptionRules(Fraction(100), minimum=100, step=25, return_days=0)
+
+    assert rules.most_of(points) == (points - points % 25 if points >= 100 else 0)
+    if is_let:
+        rules.require(points)
+    else:
+        with pytest.raises(PointsNotRedeemable):
+            rules.require(points)
+
+
+@pytest.mark.parametrize(
+    ("rate", "points", "currency", "value"),
+    [
+        (Fraction(100), 250, "EUR", "2.50"),
+        (Fraction(100), 1, "EUR", "0.01"),
+        (Fraction(150), 100, "EUR", "0.66"),  # a fraction of a cent is dropped
+        (Fraction(1, 2), 3, "EUR", "6.00"),
+        (Fraction(100), 250, "JPY", "2"),
+        (Fraction(100), 25, "BHD", "0.250"),
+    ],
+)
+def test_points_pay_what_they_pay_in_full(
+    rate: Fraction, points: int, currency: str, value: str
+) -> None:
+    rules = RedemptionRules(rate, minimum=1, step=1, return_days=0)
+
+    assert str(rules.value_of(points, currency)) == value
+
+
+@pytest.mark.parametrize(
+    ("given_back_on", "last_days"),
+    [
+        # Thirty days more at least, by the default.
+        ("2026-05-04", ["2026-06-03", "2026-09-30", "None"]),
+        ("2026-05-20", ["2026-06-19", "2026-09-30", "None"]),
+        ("2026-09-20", ["2026-10-20", "None"]),  # both are one lot now
+        ("2027-01-01", ["2027-01-31", "None"]),
+    ],
+)
+def test_spent_points_go_back_to_their_lots_or_last_some_days_more(
+    rules: Rules, given_back_on: str, last_days: list[str]
+) -> None:
+    program = rules().program()
+    before = account_of((SOON, LATE, NEVER))
+    spent = decide_redemption(program, Redemption(100), before, NOON)
+    taken = tuple(Lot(-lot.points, *lot.dates) for lot in Change(before, spent.account).lots)
+    then = datetime.fromisoformat(f"{given_back_on}T12:00:00Z")
+
+    back = decide_restoring(program, taken, None, spent.account, then)
+
+    assert [str(lot.expires_on) for lot in back.account.lots] == last_days
+    assert (back.points, back.account.lifetime.redeemed) == (100, 0)
+    assert back.account.points_on(then.date()).available == 100
+    assert back.account.is_conserved()
+
+
+def test_points_that_are_given_back_pay_what_is_owed_first(rules: Rules) -> None:
+    owing = Account(debt=40, lifetime=Lifetime(earned=100, redeemed=100, reversed=40), tier="Basic")
+    assert owing.is_conserved()
+
+    back = decide_restoring(rules().program(), (SOON, LATE), None, owing, NOON)
+
+    assert (back.account.debt, back.account.points_on(NOON.date()).available) == (0, 40)
+    assert [lot.points for lot in back.account.lots] == [40]
+    assert back.account.is_conserved()
+
+
+@given(st.integers(1, 100), st.integers(0, 60))
+def test_what_is_spent_and_given_back_leaves_as_many_points(points: int, debt: int) -> None:
+    program = default_program().program()
+    before = account_of((SOON, LATE, NEVER), debt)
+    spent = decide_redemption(program, Redemption(points), before, NOON)
+    taken = tuple(Lot(-lot.points, *lot.dates) for lot in Change(before, spent.account).lots)
+
+    back = decide_restoring(program, taken, None, spent.account, NOON)
+
+    total = sum(lot.points for lot in back.account.lots) - back.account.debt
+    assert total == 100 - debt
+    assert back.account.is_conserved()
