@@ -67,6 +67,7 @@ def test_settle_writes_what_time_has_done_and_says_how_much(run: Run) -> None:
     assert [line.split() for line in done.stdout.splitlines()] == [
         ["members", "2"],
         ["entries", "2"],
+        ["failed", "0"],
     ]
     newest = json.loads(run("history", "ann", "--json", "--limit", "1").stdout)["items"][0]
     assert (newest["type"], newest["points"], newest["available"]) == ("EXPIRE", -20, 0)
@@ -80,7 +81,7 @@ def test_settle_again_changes_nothing(run: Run) -> None:
     again = json.loads(run("settle", "--json").stdout)
 
     assert again["entries"] == 0
-    assert again["failed"] == []
+    assert again["failed"] == 0
     assert run("history", "ann", "--json").stdout == before
 
 
@@ -106,8 +107,8 @@ def test_a_member_who_cannot_be_settled_is_named_and_the_others_are_settled(
     done = run("settle", "--json", status=1)
 
     body = json.loads(done.stdout)
-    assert (body["members"], body["entries"]) == (2, 1)
-    assert [each["memberId"] for each in body["failed"]] == ["bob"]
+    assert body == {"members": 2, "entries": 1, "failed": 1}
+    assert done.stderr.startswith("loyalty: member bob: JSONDecodeError")
 
 
 def test_settle_without_a_ledger_says_so(run: Run) -> None:

@@ -32,6 +32,12 @@ def program_for(folder: Path, named: Path | None) -> ProgramFile:
             " --data takes another folder",
             code="invalid_program",
         )
+    if before is not None and before.currency != rules.currency:
+        raise InvalidInput(
+            f"{named}: counts in {rules.currency}, but {folder} holds a ledger in"
+            f" {before.currency}; another currency is another program, with an id of its own",
+            code="invalid_program",
+        )
     return rules
 
 

@@ -7,7 +7,7 @@ import threading
 
 from loyalty_server.composition import NETWORK_WORKERS
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.settling import Settled, settle_due
+from loyalty_shared.service.settling import Watch, settle_due
 
 # Days end at any hour somewhere; and what a late purchase brings that is over already, waits for
 # the next round.
@@ -38,16 +38,14 @@ class SettleTimer:
     def settle(self) -> None:
         """Do one round, and log what came of it."""
         try:
-            settled = settle_due(
-                self._ledger,
-                lambda _members: None,
-                lambda: not self._stopping.is_set(),
-                workers=NETWORK_WORKERS,
-            )
+            watch = Watch(lambda _members: None, _tell, lambda: not self._stopping.is_set())
+            settled = settle_due(self._ledger, watch, workers=NETWORK_WORKERS)
         except Exception:  # noqa: BLE001 - whatever it is, the next round may do better
             _log.exception("not settled")
         else:
-            _tell(settled)
+            if settled.members:
+                fields = {"members": settled.members, "entries": settled.entries}
+                _log.info("settled", extra=fields)
 
     def _run(self) -> None:
         self.settle()
@@ -55,8 +53,5 @@ class SettleTimer:
             self.settle()
 
 
-def _tell(settled: Settled) -> None:
-    if settled.members:
-        _log.info("settled", extra={"members": settled.members, "entries": settled.entries})
-    for member_id, error in settled.failed:
-        _log.error("member not settled", extra={"member_id": member_id}, exc_info=error)
+def _tell(member_id: str, error: Exception) -> None:
+    _log.error("member not settled", extra={"member_id": member_id}, exc_info=error)

@@ -13,7 +13,7 @@ from loyalty_settler.settings import SettlerSettings
 from loyalty_shared import system
 from loyalty_shared.contracts.program_file import program_at
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.settling import Settled, settle_due
+from loyalty_shared.service.settling import Settled, Watch, settle_due
 from loyalty_shared.storage.opening import open_store
 
 _SERVICE = "loyalty-settler"
@@ -38,25 +38,24 @@ class Settler:
 
         Raises:
             Unfinished: when there was not time for everybody.
-            TryAgain: when the store did not answer.
+            StoreUnavailable: when the store did not answer.
         """
-        settled = settle_due(self._ledger, _tell_nobody, is_time_left, workers=self._workers)
-        self._log(settled)
+        watch = Watch(_tell_nobody, self._log_failure, is_time_left)
+        settled = settle_due(self._ledger, watch, workers=self._workers)
+        fields = {"members": settled.members, "entries": settled.entries}
+        self._logger.info("settled", extra=fields)
         self._count(settled)
         if not settled.is_whole:
             raise Unfinished(f"{settled.members} members are settled, and others are left")
         return settled
 
-    def _log(self, settled: Settled) -> None:
-        fields = {"members": settled.members, "entries": settled.entries}
-        self._logger.info("settled", extra=fields)
-        for member_id, error in settled.failed:
-            self._logger.error("member not settled", extra={"member_id": member_id}, exc_info=error)
+    def _log_failure(self, member_id: str, error: Exception) -> None:
+        self._logger.error("member not settled", extra={"member_id": member_id}, exc_info=error)
 
     def _count(self, settled: Settled) -> None:
         self._metrics.add_metric("settledMembers", MetricUnit.Count, settled.members)
         self._metrics.add_metric("settledEntries", MetricUnit.Count, settled.entries)
-        self._metrics.add_metric("notSettled", MetricUnit.Count, len(settled.failed))
+        self._metrics.add_metric("notSettled", MetricUnit.Count, settled.failed)
         self._metrics.flush_metrics()
 
 
@@ -69,7 +68,7 @@ def handler(event: object, context: LambdaContext) -> dict[str, int]:
     return {
         "members": settled.members,
         "entries": settled.entries,
-        "notSettled": len(settled.failed),
+        "notSettled": settled.failed,
     }
 
 

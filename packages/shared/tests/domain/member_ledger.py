@@ -14,7 +14,7 @@ from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.purchases import AlreadyRecorded, decide_purchase
 from loyalty_shared.domain.refunds import Terms, decide_refund, lot_of_order
 from loyalty_shared.domain.replay import Change
-from loyalty_shared.domain.settling import decide_settling, decide_settling_of_lots, due_days
+from loyalty_shared.domain.settling import decide_settling, due_days
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,30 +104,27 @@ class MemberLedger:
         known = self.orders.get(refund.order_id)
         terms = Terms(self.program, self.program)
         if known and known.bought and not known.refund(refund.returned.refund_id):
-            while draft := decide_settling_of_lots(self.program, self.account, today):
-                self._write(draft, today)
             of_order = self.program_of(refund.order_id)
-            terms = Terms(of_order, self.program, self._expired(known, of_order, today))
+            terms = Terms(of_order, self.program, self._expired(known, of_order))
         decided = decide_refund(terms, refund, self.account, known, today)
         return None if isinstance(decided, AlreadyRecorded) else decided
 
-    def _expired(self, order: Order, of_order: Program, today: date) -> int:
+    def _expired(self, order: Order, of_order: Program) -> int:
         assert order.bought is not None
         own = lot_of_order(of_order, order.bought)
-        if not own.is_expired(today):
-            return 0
-        points = 0
-        for entry in self.entries[order.bought.seq :]:
-            if entry.draft is None:
-                continue
-            if entry.draft.type is EntryType.EXPIRE:
-                points -= sum(
+        in_all = since = stood_for = 0
+        for seq, entry in enumerate(self.entries, start=1):
+            draft = entry.draft
+            if draft is not None and draft.type is EntryType.EXPIRE:
+                gone = -sum(
                     lot.points for lot in entry.change.lots if lot.expires_on == own.expires_on
                 )
-            stood_for = entry.draft.reversal.expired if entry.draft.reversal else None
-            if stood_for is not None and stood_for.expires_on == own.expires_on:
-                points -= stood_for.points
-        return points
+                in_all += gone
+                since += gone if seq > order.bought.seq else 0
+            stood = draft.reversal.expired if draft and draft.reversal else None
+            if stood is not None and stood.expires_on == own.expires_on:
+                stood_for += stood.points
+        return min(since, in_all - stood_for)
 
     def _write(self, draft: Draft, today: date) -> None:
         self._points += draft.points

@@ -112,7 +112,7 @@ def test_a_tier_is_held_since_the_purchase_that_reached_it(rules: Rules, bought:
         ("Basic", date(2026, 1, 10)),
         ("Gold", date(2026, 1, 20)),
         ("Gold", date(2026, 1, 20)),
-        ("Basic", date(2026, 3, 10)),
+        ("Basic", date(2026, 3, 1)),  # since time ended the tier before, not since somebody looked
     ]
 
 

@@ -240,14 +240,19 @@ def test_a_refund_of_another_member_is_refused_whatever_it_says(
             ledger.happens(refund)
 
 
-def test_an_order_whose_refund_was_of_another_member_is_refused(
+def test_a_refund_sent_for_a_member_who_never_bought_the_order_does_not_keep_it_from_its_member(
     program: Program, bought: Buy, refunded: Back
 ) -> None:
     ledger = MemberLedger(program)
     ledger.happens(refunded("40.00"))
 
+    draft = ledger.happens(bought("100.00", member="m-2"))
+
+    assert draft is not None
+    assert (draft.points, draft.reversal) == (100, None)
+    assert (ledger.orders["A-1"].member_id, ledger.orders["A-1"].refunds) == ("m-2", ())
     with pytest.raises(OrderOfAnotherMember):
-        ledger.happens(bought("100.00", member="m-2"))
+        ledger.happens(refunded("10.00", refund="R-2"))
 
 
 def test_an_order_that_was_refunded_is_known_again_and_with_another_amount_refused(

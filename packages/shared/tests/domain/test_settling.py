@@ -12,7 +12,7 @@ from loyalty_shared.domain.entries import Draft, EntryType
 from loyalty_shared.domain.lots import Lot
 from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.domain.program import Program
-from loyalty_shared.domain.settling import decide_settling, decide_settling_of_lots, due_days
+from loyalty_shared.domain.settling import decide_settling, due_days
 
 Buy = Callable[..., Purchase]
 Rules = Callable[..., ProgramFile]
@@ -178,17 +178,6 @@ def test_points_become_active_before_they_expire_and_a_tier_ends_last(
     assert ledger.account.lifetime == Lifetime(earned=100, expired=100)
     assert (ledger.account.tier, ledger.account.tier_since) == ("Basic", on("2026-06-01"))
     assert ledger.settle(on("2026-12-01")) == []
-
-
-def test_the_lots_may_be_settled_without_the_tier(rules: Rules, bought: Buy) -> None:
-    program = rules(f"tiers: {{window: {{rolling_months: 1}}, {TIERS}}}").program()
-    ledger = MemberLedger(program)
-    ledger.happens(bought("100.00", "2026-05-04T10:00Z"))
-
-    assert decide_settling_of_lots(program, ledger.account, on("2026-12-01")) is None
-    draft = decide_settling(program, ledger.account, on("2026-12-01"))
-    assert draft is not None
-    assert draft.type is EntryType.TIER
 
 
 def test_all_that_became_active_is_one_entry_of_the_newest_day(program: Program) -> None:

@@ -115,6 +115,19 @@ def test_members_with_odd_ids_are_due_on_their_own_day(store: LedgerArchive) -> 
     assert list(store.due_days("default", date.max)) == [DAY, NEXT_DAY]
 
 
+# ---------------------------------------------------------------- marking alone
+
+
+def test_a_mark_without_an_entry_is_found_and_may_be_put_twice(store: LedgerArchive) -> None:
+    for _ in range(2):
+        store.mark_due(MemberKey("default", "M-9"), DAY)
+
+    assert list(store.due_members("default", DAY)) == ["M-9"]
+    assert list(store.due_days("default", DAY)) == [DAY]
+    forget(store, "M-9")
+    assert list(store.due_members("default", DAY)) == []
+
+
 # ---------------------------------------------------------------- forgetting
 
 

@@ -39,7 +39,8 @@ class LifetimeBody(Body):
 class TierBody(Body):
     """A member's tier; `keptUntil` is its last day if nothing more is earned.
 
-    `pointsToStay`, earned by then, keep it beyond. `since` is null before the first entry.
+    `pointsToStay` keep it beyond, earned by then and not before the next month's window begins:
+    what is earned too early has left the window by then. `since` is null before the first entry.
     """
 
     name: str

@@ -9,14 +9,17 @@ from loyalty_shared.domain.orders import Order, Returned, kept_of
 
 
 class OrderRefundBody(Body):
-    """A refund of an order. It is not `accepted` where it was more than the order had left."""
+    """A refund of an order. It is not `accepted` where it was more than the order had left.
+
+    While the order has not arrived, nobody knows: then it is null.
+    """
 
     refund_id: str
     amount: MoneyBody
-    accepted: bool
+    accepted: bool | None
 
     @classmethod
-    def of(cls, returned: Returned, *, accepted: bool) -> OrderRefundBody:
+    def of(cls, returned: Returned, *, accepted: bool | None) -> OrderRefundBody:
         """Show a refund."""
         return cls(
             refund_id=returned.refund_id, amount=MoneyBody.of(returned.amount), accepted=accepted
@@ -57,7 +60,10 @@ class OrderBody(Body):
             transaction_id=transaction_id,
             payment_transaction_id=bought.transaction_id if bought else None,
             refunds=[
-                *(OrderRefundBody.of(each, accepted=True) for each in order.refunds),
+                *(
+                    OrderRefundBody.of(each, accepted=True if bought else None)
+                    for each in order.refunds
+                ),
                 *(OrderRefundBody.of(each, accepted=False) for each in order.refused),
             ],
         )

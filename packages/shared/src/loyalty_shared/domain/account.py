@@ -8,14 +8,15 @@ from datetime import date
 from loyalty_shared.domain.dates import first_day_of, month_of
 from loyalty_shared.domain.lots import Lots
 from loyalty_shared.domain.qualification import Qualification
-from loyalty_shared.domain.tiers import Tiers, newest_month
+from loyalty_shared.domain.tiers import Tiers, newest_month, standing_on
 
 
 @dataclass(frozen=True, slots=True)
 class Lifetime:
     """What ever happened to a member's points; `adjusted` is signed.
 
-    `redeemed` is what was spent, less what was given back; the others only grow.
+    `redeemed` is what was spent, less what was given back, and `expired` what expired, less what
+    refunds took back of that.
     """
 
     earned: int = 0
@@ -76,7 +77,13 @@ class Account:
         qualification = self.qualification.plus(points, month)
         as_of = max(newest_month(qualification, self.tier_since), month_of(day))
         tier = tiers.level_in(as_of, qualification).name
-        since = self.tier_since if tier == self.tier else max(day, first_day_of(as_of))
+        since = self.tier_since
+        if tier != self.tier:
+            changed_on = max(day, first_day_of(as_of))
+            before = standing_on(changed_on, tiers, self.qualification, self.tier_since)
+            # Time may have brought it before, and nobody has written so.
+            is_older = self.tier and before.level.name == tier
+            since = before.since if is_older else changed_on
         return replace(self, qualification=qualification, tier=tier, tier_since=since)
 
     def is_conserved(self) -> bool:

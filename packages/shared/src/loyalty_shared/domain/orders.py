@@ -126,6 +126,8 @@ def what_is_too_much(
 ) -> str | None:
     """Say what a further refund takes too much of, None where all of it is left to give back."""
     left = kept_of(bought, refunds).total
+    if returned.amount.currency != left.currency:
+        return f"{returned.amount.currency}, and the order is in {left.currency}"
     if returned.amount.minor > left.minor:
         return f"{returned.amount} {left.currency}, and {left} of the order is left"
     # An order that came without the ids of its lines can't tell them apart.

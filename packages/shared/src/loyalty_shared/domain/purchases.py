@@ -47,10 +47,11 @@ def decide_purchase(
         OrderOfAnotherMember: when the order was recorded for another member.
         OrderDiffers: when it was recorded with another amount.
     """
-    if known is not None:
+    if known is not None and known.bought is not None:
         require_same_member(known, purchase.member_id)
-        if known.bought is not None:
-            return _recognised(purchase, known, known.bought)
+        return _recognised(purchase, known, known.bought)
+    if known is not None and known.member_id != purchase.member_id:
+        known = None  # refunds that somebody sent for a member who never bought it
     day = program.date_of(purchase.occurred_at)
     level = program.tiers.level_in(month_of(day), account.qualification)
     earning = earn(program.earning, level, total=purchase.total, goods=purchase.goods)

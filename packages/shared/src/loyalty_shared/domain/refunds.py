@@ -10,7 +10,7 @@ from loyalty_shared.domain.dates import month_of
 from loyalty_shared.domain.earning import Earning, earn
 from loyalty_shared.domain.entries import Draft, EntryType, Reversal
 from loyalty_shared.domain.errors import RefundDiffers, RefundExceedsOrder
-from loyalty_shared.domain.lots import Lot, taken_back
+from loyalty_shared.domain.lots import Lot, LotDates, taken_back
 from loyalty_shared.domain.orders import Bought, Order, Refund, kept_of, what_is_too_much
 from loyalty_shared.domain.program import Program, WhenSpent
 from loyalty_shared.domain.purchases import AlreadyRecorded, lot_of, require_same_member
@@ -22,7 +22,8 @@ class Terms:
 
     `of_order` is the program that the order was earned under: all that becomes of its points is by
     that one. `in_force` only says which tier the points that are left give from now on. `expired`
-    is how many points of the order's lot expired, less those that stood for other refunds.
+    is how many points of the order's lot were written off as expired, less those that stood for
+    other refunds.
     """
 
     of_order: Program
@@ -33,7 +34,7 @@ class Terms:
 def decide_refund(
     terms: Terms, refund: Refund, account: Account, known: Order | None, today: date
 ) -> Draft | AlreadyRecorded:
-    """Decide what a refund does to an account that was settled up to `today`.
+    """Decide what a refund does to an account on a day.
 
     `known` is the order as the ledger remembers it. Before its purchase has arrived, a refund is
     remembered, and waits for it.
@@ -62,6 +63,11 @@ def decide_refund(
 def lot_of_order(program: Program, bought: Bought) -> Lot:
     """Give the lot that an order's points went into, under the version that it was earned under."""
     return lot_of(program, program.date_of(bought.occurred_at), bought.earned)
+
+
+def where_it_may_be(own: Lot) -> tuple[LotDates, LotDates]:
+    """Say which lots an order's may have become: once active it is one with those as long."""
+    return own.dates, (None, own.expires_on)
 
 
 def _waiting(program: Program, refund: Refund, account: Account, order: Order) -> Draft:
@@ -95,22 +101,24 @@ def _taken_back(terms: Terms, refund: Refund, account: Account, known: Order, to
     back = known.points - kept.points
     own = lot_of_order(terms.of_order, bought)
     expired = min(back, terms.expired)
-    # Once it is active, a lot is one with those of the same last day.
-    went_into = (own.dates, (None, own.expires_on))
-    lots, missing = taken_back(account.lots, back - expired, went_into, today)
+    lots, missing = taken_back(account.lots, back - expired, where_it_may_be(own), today)
     forgiven = missing if terms.of_order.when_spent is WhenSpent.FORGIVE else 0
-    reversed_points = back - expired - forgiven
     life = account.lifetime
     reversed_account = replace(
         account,
         lots=lots,
         debt=account.debt + missing - forgiven,
-        lifetime=replace(life, reversed=life.reversed + reversed_points),
+        # Points that are not there to take, since they expired, were not the member's to lose.
+        lifetime=replace(
+            life,
+            reversed=life.reversed + back - forgiven,
+            expired=life.expired - expired,
+        ),
     )
     purchased_on = terms.of_order.date_of(bought.occurred_at)
     return Draft(
         type=EntryType.REVERSE,
-        points=-reversed_points,
+        points=expired + forgiven - back,
         occurred_at=refund.occurred_at,
         program_version=terms.of_order.version,
         account=reversed_account.qualified(

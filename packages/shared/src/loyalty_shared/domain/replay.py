@@ -107,6 +107,7 @@ def _requalified(total: Qualification, change: Change) -> Qualification:
         points = earned_after.get(month, 0) - earned_before.get(month, 0)
         if points:
             total = total.plus(points, month)
-    if after.newest_month > total.newest_month:
+    # Nor does an entry bring a month that one before it brought, which may not be counted here.
+    if after.newest_month > before.newest_month:
         total = total.plus(0, after.newest_month)
     return replace(total, lifetime=lifetime)

@@ -23,12 +23,11 @@ def decide_settling(program: Program, account: Account, today: date) -> Draft | 
     Points become active before they expire, and a tier ends last. Each entry occurred at the
     beginning of the newest day that it is about.
     """
-    return decide_settling_of_lots(program, account, today) or _tier_change(program, account, today)
-
-
-def decide_settling_of_lots(program: Program, account: Account, today: date) -> Draft | None:
-    """Decide the next entry that the lots ask for up to a day; the tier may wait."""
-    return _activation(program, account, today) or _expiry(program, account, today)
+    return (
+        _activation(program, account, today)
+        or _expiry(program, account, today)
+        or _tier_change(program, account, today)
+    )
 
 
 def due_days(program: Program, account: Account) -> set[date]:

@@ -139,13 +139,13 @@ def standing_on(
 
 
 def _since(today: date, tiers: Tiers, qualification: Qualification, tier_since: date) -> date:
-    if tier_since > today:  # it is of a purchase that is still to come, as of this day
-        tier_since = date.min
     month = month_of(today)
-    written = newest_month(qualification, tier_since)
+    # Of a purchase that is still to come, as of this day, it says nothing.
+    is_written = tier_since <= today
+    written = newest_month(qualification, tier_since) if is_written else month - MONTHS_KEPT
     # All that is kept by month has left every window, and all grace is over, by then.
-    first = min(month, written + MONTHS_KEPT)
+    first = min(month, max(written, qualification.newest_month) + MONTHS_KEPT)
     level = tiers.level_in(first, qualification)
     while first > written and tiers.level_in(first - 1, qualification) == level:
         first -= 1
-    return tier_since if first <= written else first_day_of(first)
+    return tier_since if is_written and first <= written else first_day_of(first)

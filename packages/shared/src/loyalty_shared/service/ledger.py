@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TypeVar
 
 from loyalty_shared.contracts.program_file import ProgramFile, stored_program
@@ -94,6 +94,17 @@ class Claims:
         return (StoredReference(key, 1, body(entry)) for key, body in self.bodies.items())
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One try to write what was decided: on what, when, and with which claims."""
+
+    member: MemberKey
+    standing: Standing
+    draft: Draft
+    claims: Claims | None
+    now: datetime
+
+
 class Ledger:
     """The ledger of the program that `rules` say, in a store."""
 
@@ -157,39 +168,48 @@ class Ledger:
         self._keep_rules()
         member = self.member_key(member_id)
         standing = self._read(member, {})
-        for attempt in range(_MOST_ATTEMPTS):
+        for tries in range(_MOST_ATTEMPTS):
             draft = decide(standing)
             if not isinstance(draft, Draft):
                 return draft
-            entry = self._sealed(member, draft, standing, claims)
+            attempt = _Attempt(member, standing, draft, claims, self.clock())
+            entry = self._sealed(attempt)
             try:
-                self.store.append(self._append(member, entry, draft, standing, claims))
+                self.store.append(self._append(attempt, entry))
             except AppendConflict as conflict:
                 found = {each.key: each for each in conflict.references}
                 if claims is not None and found.keys() & claims.bodies.keys():
                     raise AlreadyClaimed from conflict
                 standing = replace(standing, references={**standing.references, **found})
                 if conflict.seq_taken:
-                    longest = min(_SHORTEST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
+                    longest = min(_SHORTEST_PAUSE_SECONDS * 2**tries, _LONGEST_PAUSE_SECONDS)
                     self._pause(longest)
                     standing = self._read(member, standing.references)
             else:
                 return entry
         raise TooMuchContention(f"others wrote to the member {_MOST_ATTEMPTS} times meanwhile")
 
+    def mark_again(self, member_id: str) -> None:
+        """Mark the days that a member is due on, where other rules wrote the newest entry."""
+        member = self.member_key(member_id)
+        newest = self._read(member, {}).before
+        if newest is None or newest.program_version == self.program.version:
+            return
+        today = self.today()
+        for day in sorted(due_days(self.program, newest.account)):
+            self.store.mark_due(member, max(day, today))
+
     def _read(
         self, member: MemberKey, references: Mapping[ReferenceKey, StoredReference]
     ) -> Standing:
         return Standing(self, self.store.newest_entry(member), references)
 
-    def _sealed(
-        self, member: MemberKey, draft: Draft, standing: Standing, claims: Claims | None
-    ) -> Entry:
-        before, newest = standing.before, standing.newest
-        now = self.clock()
-        now = now.replace(microsecond=now.microsecond // 1000 * 1000)
+    def _sealed(self, attempt: _Attempt) -> Entry:
+        draft, claims = attempt.draft, attempt.claims
+        before, newest = attempt.standing.before, attempt.standing.newest
+        now = attempt.now.replace(microsecond=attempt.now.microsecond // 1000 * 1000)
         return Entry(
-            seq=standing.next_seq,
+            seq=attempt.standing.next_seq,
             type=draft.type,
             points=draft.points,
             occurred_at=draft.occurred_at,
@@ -197,7 +217,7 @@ class Ledger:
             recorded_at=max(now, before.recorded_at) if before else now,
             program_version=draft.program_version,
             account=draft.account,
-            previous_hash=hash_of(newest.body) if newest else first_hash(member),
+            previous_hash=hash_of(newest.body) if newest else first_hash(attempt.member),
             order_id=draft.order_id,
             earning=draft.earning,
             reversal=draft.reversal,
@@ -206,25 +226,20 @@ class Ledger:
             actor=claims.actor if claims else None,
         )
 
-    def _append(
-        self,
-        member: MemberKey,
-        entry: Entry,
-        draft: Draft,
-        standing: Standing,
-        claims: Claims | None,
-    ) -> Append:
-        account = draft.account
+    def _append(self, attempt: _Attempt, entry: Entry) -> Append:
+        account, standing, claims = attempt.draft.account, attempt.standing, attempt.claims
         tier_changes = standing.before is None or account.tier != standing.account.tier
-        today = self.program.date_of(entry.recorded_at)
         due = due_days(self.program, account)
-        if due:
+        # What the rules before said of the tier may have been marked for another day, or for none.
+        if due and standing.before and standing.before.program_version == self.program.version:
             due -= due_days(self.program, standing.account)
+        # By the clock as it is, and not as it may have been once: nobody looks ahead.
+        today = self.program.date_of(attempt.now)
         return Append(
-            member=member,
+            member=attempt.member,
             entry=StoredEntry(entry.seq, encode_entry(entry)),
             references=(
-                *(self._remembered(order, standing) for order in draft.orders),
+                *(self._remembered(order, standing) for order in attempt.draft.orders),
                 *(claims.references(entry) if claims else ()),
             ),
             member_record=MemberRecord(account.tier, account.tier_since) if tier_changes else None,
@@ -236,6 +251,9 @@ class Ledger:
         key = self.order_key(order.order_id)
         known = standing.references.get(key)
         body = encode_order(order)
+        if len(body.encode()) > _LARGEST_REFERENCE_BYTES and order.bought and not order.refunds:
+            # It earns all the same; it can only be refunded as a whole.
+            body = encode_order(replace(order, bought=replace(order.bought, lines=())))
         if len(body.encode()) > _LARGEST_REFERENCE_BYTES:
             raise OrderTooLarge(f"there is too much to remember of order {order.order_id}")
         return StoredReference(key, known.version + 1 if known else 1, body)

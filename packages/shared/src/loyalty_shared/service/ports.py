@@ -152,6 +152,9 @@ class LedgerStore(Protocol):
         added meanwhile may come or not.
         """
 
+    def mark_due(self, member: MemberKey, day: date) -> None:
+        """Put a member on the list of a day, durably; one who is on it stays."""
+
     def forget_due(self, member: MemberKey, day: date) -> None:
         """Take a member off the list of a day, durably; one who is not on it stays off.
 

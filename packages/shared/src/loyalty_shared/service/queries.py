@@ -77,9 +77,10 @@ def members_in_tier(ledger: Ledger, tier: str, *, after: str | None, limit: int)
     if tier not in names:
         fault = Fault("query/tier", f"must be one of {', '.join(names)}")
         raise InvalidInput("the program has no such tier", code="unknown_tier", faults=(fault,))
-    found = ledger.store.members_in_tier(ledger.program.id, tier, after, limit)
-    is_full = len(found) == limit
-    return MembersInTier(found, found[-1].member_id if is_full else None)
+    # One more than asked for says whether there is a page after this one.
+    found = ledger.store.members_in_tier(ledger.program.id, tier, after, limit + 1)
+    page = found[:limit]
+    return MembersInTier(page, page[-1].member_id if len(found) > limit else None)
 
 
 def history(ledger: Ledger, member_id: str, *, before: int | None, limit: int) -> History:

@@ -5,19 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from loyalty_shared.domain.entries import Draft, Entry, EntryType
-from loyalty_shared.domain.errors import TooMuchContention
 from loyalty_shared.domain.orders import Order, Refund
 from loyalty_shared.domain.purchases import AlreadyRecorded
-from loyalty_shared.domain.refunds import Terms, decide_refund, lot_of_order
-from loyalty_shared.domain.settling import decide_settling_of_lots
-from loyalty_shared.service.encoding import decode_entry
+from loyalty_shared.domain.refunds import Terms, decide_refund, lot_of_order, where_it_may_be
+from loyalty_shared.service.entries import entries_of
 from loyalty_shared.service.ledger import Ledger, Standing
-
-_ENTRIES_A_READ = 100
-# What time asks for goes before a refund: an activation and an expiry, and again where others
-# write late purchases in between.
-_MOST_SETTLINGS = 16
-_TIME = (EntryType.ACTIVATE, EntryType.EXPIRE)
 
 
 def record_refund(ledger: Ledger, refund: Refund) -> Entry | AlreadyRecorded:
@@ -34,30 +26,23 @@ def record_refund(ledger: Ledger, refund: Refund) -> Entry | AlreadyRecorded:
 
     def decide(standing: Standing) -> Draft | AlreadyRecorded:
         known = standing.order(refund.order_id)
-        if known is None or known.bought is None or known.refund(refund.returned.refund_id):
-            terms = Terms(ledger.program, ledger.program)
-            return decide_refund(terms, refund, standing.account, known, today)
-        # What is expired is settled first, so that a refund comes out the same swept or not.
-        settling = decide_settling_of_lots(ledger.program, standing.account, today)
-        if settling is not None and known.member_id == refund.member_id:
-            return settling
-        terms = _terms(ledger, known, today)
+        terms = _terms(standing, known, refund, today)
         return decide_refund(terms, refund, standing.account, known, today)
 
-    for _ in range(_MOST_SETTLINGS):
-        recorded = ledger.record(refund.member_id, decide)
-        if isinstance(recorded, AlreadyRecorded) or recorded.type not in _TIME:
-            return recorded
-    raise TooMuchContention("others kept writing purchases whose points are over already")
+    return ledger.record(refund.member_id, decide)
 
 
-def _terms(ledger: Ledger, known: Order, today: date) -> Terms:
-    bought = known.bought
-    assert bought is not None  # noqa: S101 - for the types: the caller looked
+def _terms(standing: Standing, known: Order | None, refund: Refund, today: date) -> Terms:
+    ledger = standing.ledger
+    bought = known.bought if known else None
+    if known is None or bought is None or known.member_id != refund.member_id:
+        return Terms(ledger.program, ledger.program)  # nothing is computed yet, or ever
     of_order = ledger.program_of(bought.program_version)
     own = lot_of_order(of_order, bought)
+    there = sum(lot.points for lot in standing.account.lots if lot.dates in where_it_may_be(own))
     expired = 0
-    if own.expires_on is not None and own.is_expired(today):
+    # By what is there as well as by the date: other machines settle by clocks of their own.
+    if own.expires_on is not None and (there < known.points or own.expires_on <= today):
         expired = _expired_on(ledger, known.member_id, bought.seq, own.expires_on)
     return Terms(of_order, ledger.program, expired)
 
@@ -65,25 +50,19 @@ def _terms(ledger: Ledger, known: Order, today: date) -> Terms:
 def _expired_on(ledger: Ledger, member_id: str, seq: int, last_day: date) -> int:
     """Sum the points of a last day that expired since an entry, less what stood for refunds.
 
-    A lot that is gone leaves no trace in the account, so this reads the history. It is long only
-    for a refund that comes long after its points expired.
+    A lot that is gone leaves no trace in the account, so this reads the history. Only a refund of
+    points that expired, or were spent, does that.
     """
-    points, before = 0, _points_until(ledger, member_id, seq, last_day)
-    while stored := ledger.store.entries_after(ledger.member_key(member_id), seq, _ENTRIES_A_READ):
-        for entry in (decode_entry(each.body) for each in stored):
-            after = _points_of(entry, last_day)
-            if entry.type is EntryType.EXPIRE:
-                points += before - after
-            taken = entry.reversal.expired if entry.reversal else None
-            if taken is not None and taken.expires_on == last_day:
-                points -= taken.points
-            seq, before = entry.seq, after
-    return points
-
-
-def _points_until(ledger: Ledger, member_id: str, seq: int, last_day: date) -> int:
-    stored = ledger.store.entry(ledger.member_key(member_id), seq)
-    return _points_of(decode_entry(stored.body), last_day) if stored else 0
+    in_all = since = stood = before = 0
+    for entry in entries_of(ledger, member_id):
+        after = _points_of(entry, last_day)
+        if entry.type is EntryType.EXPIRE:
+            in_all += before - after
+            since += before - after if entry.seq > seq else 0
+        taken = entry.reversal.expired if entry.reversal else None
+        stood += taken.points if taken and taken.expires_on == last_day else 0
+        before = after
+    return min(since, in_all - stood)
 
 
 def _points_of(entry: Entry, last_day: date) -> int:

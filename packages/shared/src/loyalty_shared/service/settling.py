@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from itertools import islice
 
 from loyalty_shared.domain.entries import Draft, Entry
-from loyalty_shared.domain.errors import TryAgain
+from loyalty_shared.domain.errors import StoreUnavailable
 from loyalty_shared.domain.settling import decide_settling
 from loyalty_shared.service.ledger import Ledger, Standing
 
@@ -20,22 +20,26 @@ _MEMBERS_A_BATCH = 200  # bounds how long a batch keeps others from writing
 class Settled:
     """What a run did: how many members it looked at, how many entries it wrote for them.
 
-    `failed` are members whose ledger could not be settled, and why; their due marks stay. A run
-    that is not whole ended for want of time.
+    `failed` are members who could not be settled; their due marks stay. A run that is not whole
+    ended for want of time.
     """
 
     members: int = 0
     entries: int = 0
-    failed: list[tuple[str, Exception]] = field(default_factory=list)
+    failed: int = 0
     is_whole: bool = True
 
-    def add(self, member_id: str, outcome: int | Exception) -> None:
-        """Count a member and the entries written for it, or keep why there are none."""
-        self.members += 1
-        if isinstance(outcome, Exception):
-            self.failed.append((member_id, outcome))
-        else:
-            self.entries += outcome
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Whoever runs it: is told of members as they are done, and of each that failed.
+
+    `is_time_left` is asked before every handful of members.
+    """
+
+    advance: Callable[[int], None]
+    fail: Callable[[str, Exception], None]
+    is_time_left: Callable[[], bool]
 
 
 def settle_member(ledger: Ledger, member_id: str, today: date) -> int:
@@ -62,32 +66,31 @@ class _Due:
     members: Sequence[str]
 
 
-def settle_due(
-    ledger: Ledger,
-    advance: Callable[[int], None],
-    is_time_left: Callable[[], bool],
-    *,
-    workers: int,
-) -> Settled:
+def settle_due(ledger: Ledger, watch: Watch, *, workers: int) -> Settled:
     """Settle all members whose due marks say that time has changed them, as long as there is time.
 
-    A mark goes once its day is over and its member is settled, so what a run leaves behind is what
-    the next one finds. `advance` is told of members as they are done. `workers` is how many are
-    worked on at a time where a store waits for a network; elsewhere they share commits.
+    A mark goes once its day is well over and its member is settled, so what a run leaves behind is
+    what the next one finds. `workers` is how many are worked on at a time where a store waits for a
+    network; elsewhere they share commits.
 
     Raises:
-        TryAgain: when the store does not answer; run it again to go on.
+        StoreUnavailable: when the store does not answer; run it again to go on.
     """
     settled = Settled()
     today = ledger.today()
     with ThreadPoolExecutor(workers) as pool:
         for due in _due(ledger, today):
-            if not is_time_left():
+            if not watch.is_time_left():
                 settled.is_whole = False
                 break
             for member_id, outcome in _settle(ledger, due, today, pool):
-                settled.add(member_id, outcome)
-            advance(len(due.members))
+                settled.members += 1
+                if isinstance(outcome, Exception):
+                    settled.failed += 1
+                    watch.fail(member_id, outcome)
+                else:
+                    settled.entries += outcome
+            watch.advance(len(due.members))
     return settled
 
 
@@ -104,12 +107,13 @@ def _settle(
     def settle_one(member_id: str) -> tuple[str, int | Exception]:
         try:
             written = settle_member(ledger, member_id, today)
-        except TryAgain:
+        except StoreUnavailable:
             raise
-        except Exception as error:  # noqa: BLE001 - one damaged ledger must not stop the others
+        except Exception as error:  # noqa: BLE001 - one member must not stop the others
             return member_id, error
-        # A mark of today may still be put again, by a purchase that comes late: it stays.
-        if due.day < today:
+        # A mark of today may be put once more, and one of yesterday by a write that is under way.
+        if due.day < today - timedelta(days=1):
+            ledger.mark_again(member_id)
             ledger.store.forget_due(ledger.member_key(member_id), due.day)
         return member_id, written
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from loyalty_shared.contracts.events import FURTHEST_AHEAD
 from loyalty_shared.domain.account import Account
-from loyalty_shared.domain.entries import Entry
-from loyalty_shared.domain.errors import LedgerDamaged
+from loyalty_shared.domain.entries import Entry, EntryType
 from loyalty_shared.domain.replay import Change, replayed
 from loyalty_shared.service.encoding import decode_entry
+from loyalty_shared.service.entries import entries_of, newest_recorded_by
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.queries import no_member
-
-_ENTRIES_A_READ = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,67 +36,38 @@ def account(
 
     `as_of` is a moment of business: of the past, only what had occurred by then counts; of the
     future, nothing more happens until then. `known_at` is a moment of the ledger: only what was
-    recorded by then counts. Without `as_of` it is that moment, and without both it is now.
+    recorded by then counts, and without `as_of` the account is as it was shown then.
 
     Raises:
         MemberNotFound: when the ledger has no entry of the member, or had none then.
     """
     now = ledger.clock()
-    if as_of is None:
-        as_of = min(now, known_at) if known_at else now
-    newest = _newest(ledger, member_id, known_at if known_at and known_at < now else None)
+    stored = ledger.store.newest_entry(ledger.member_key(member_id), consistent=False)
+    newest = decode_entry(stored.body) if stored else None
+    if newest is not None and known_at is not None:
+        newest = newest_recorded_by(ledger, member_id, newest, known_at)
     if newest is None:
         raise no_member()
-    if as_of >= now:
-        return AccountStatement(member_id, newest.account, newest.seq, as_of)
+    moment = min(now, known_at) if known_at else now
+    if as_of is None or as_of >= moment:
+        return AccountStatement(member_id, newest.account, newest.seq, as_of or moment)
     return _as_of(ledger, member_id, newest, as_of)
 
 
 def _as_of(ledger: Ledger, member_id: str, newest: Entry, as_of: datetime) -> AccountStatement:
-    # Events come late and out of their order, so all of them have to be looked at.
-    counted: list[Change] = []
-    seq, before = 0, Account()
-    for entry in _entries(ledger, member_id, newest.seq):
-        if entry.occurred_at <= as_of:
+    # Events come late and out of their order, but hardly ahead of their time: what was recorded a
+    # day before the moment counts as a whole, and all that came later has to be looked at.
+    base = newest_recorded_by(ledger, member_id, newest, as_of - FURTHEST_AHEAD)
+    before, seq = (base.account, base.seq) if base else (Account(), 0)
+    counted, to_come = [Change(Account(), before)], set()
+    for entry in entries_of(ledger, member_id, after=seq):
+        if entry.seq > newest.seq:
+            break
+        # A refund that the shop dates before its order waits for it, as one that comes before it.
+        if entry.occurred_at <= as_of and entry.order_id not in to_come:
             counted.append(Change(before, entry.account))
             seq = entry.seq
+        elif entry.type is EntryType.EARN:
+            to_come.add(entry.order_id)
         before = entry.account
-    if len(counted) == newest.seq:
-        return AccountStatement(member_id, newest.account, newest.seq, as_of)
     return AccountStatement(member_id, replayed(counted), seq, as_of)
-
-
-def _newest(ledger: Ledger, member_id: str, known_at: datetime | None) -> Entry | None:
-    key = ledger.member_key(member_id)
-    stored = ledger.store.newest_entry(key, consistent=False)
-    newest = decode_entry(stored.body) if stored else None
-    if newest is None or known_at is None or newest.recorded_at <= known_at:
-        return newest
-    # Entries are recorded in their order, so the newest one by then is found by halving.
-    known, unknown, found = 0, newest.seq, None
-    while unknown - known > 1:
-        middle = (known + unknown) // 2
-        entry = _entry(ledger, member_id, middle)
-        if entry.recorded_at <= known_at:
-            known, found = middle, entry
-        else:
-            unknown = middle
-    return found
-
-
-def _entry(ledger: Ledger, member_id: str, seq: int) -> Entry:
-    stored = ledger.store.entry(ledger.member_key(member_id), seq)
-    if stored is None:
-        raise LedgerDamaged(f"entry {seq} of {member_id} is not there")
-    return decode_entry(stored.body)
-
-
-def _entries(ledger: Ledger, member_id: str, last: int) -> Iterator[Entry]:
-    seq = 0
-    while seq < last:
-        limit = min(_ENTRIES_A_READ, last - seq)
-        stored = ledger.store.entries_after(ledger.member_key(member_id), seq, limit)
-        if not stored:
-            raise LedgerDamaged(f"entry {seq + 1} of {member_id} is not there")
-        yield from (decode_entry(each.body) for each in stored)
-        seq = stored[-1].seq

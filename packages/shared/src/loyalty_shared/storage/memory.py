@@ -123,6 +123,11 @@ class MemoryLedgerStore:
         with self._lock:
             return iter(list(self._due.get((program_id, day), ())))
 
+    def mark_due(self, member: MemberKey, day: date) -> None:
+        """Put a member on the list of a day."""
+        with self._lock:
+            self._due[member.program_id, day].add(member.member_id)
+
     def forget_due(self, member: MemberKey, day: date) -> None:
         """Take a member off the list of a day."""
         with self._lock:

@@ -123,6 +123,10 @@ class DynamoLedgerStore:
         """Go through the ids of the members whom time alone changes on a day."""
         return member_lists.due_members(self._reader, program_id, day)
 
+    def mark_due(self, member: MemberKey, day: date) -> None:
+        """Put a member on the list of a day."""
+        self._writer.put_if_absent(items.due_item(member, day))
+
     def forget_due(self, member: MemberKey, day: date) -> None:
         """Take a member off the list of a day."""
         self._writer.delete(keys.due_key(member, day))

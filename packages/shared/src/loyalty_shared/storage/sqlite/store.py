@@ -97,6 +97,10 @@ class SqliteLedgerStore:
         """Go through the ids of the members whom time alone changes on a day."""
         return member_lists.due_members(self._database, program_id, day)
 
+    def mark_due(self, member: MemberKey, day: date) -> None:
+        """Put a member on the list of a day."""
+        member_lists.mark_due(self._database, member, day)
+
     def forget_due(self, member: MemberKey, day: date) -> None:
         """Take a member off the list of a day."""
         member_lists.forget_due(self._database, member, day)
