@@ -5,7 +5,15 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from loyalty_shared.contracts.program_parts import Part, printable
 from loyalty_shared.contracts.rationals import Rational
@@ -53,6 +61,16 @@ def _window(value: object) -> object:
     return value
 
 
+def _wrong(number: int, field: str, reason: str) -> ValidationError:
+    # Pydantic puts the place of one inside another together, and so the fault has its own line.
+    fault = InitErrorDetails(
+        type=PydanticCustomError("level", "{reason}", {"reason": reason}),
+        loc=(number, field),
+        input=None,
+    )
+    return ValidationError.from_exception_data("levels", [fault])
+
+
 class TiersPart(Part):
     """The tiers, lowest first, and which points count towards them."""
 
@@ -83,11 +101,12 @@ class TiersPart(Part):
     @classmethod
     def _climb(cls, levels: tuple[LevelPart, ...]) -> tuple[LevelPart, ...]:
         if levels[0].from_ != 0:
-            raise ValueError("the first level must be from 0")
-        if any(low.from_ >= high.from_ for low, high in pairwise(levels)):
-            raise ValueError("each level must be from more points than the one before")
-        if len({level.name for level in levels}) < len(levels):
-            raise ValueError("each level must have a name of its own")
+            raise _wrong(0, "from", "the first level must be from 0")
+        for number, (low, high) in enumerate(pairwise(levels), start=1):
+            if low.from_ >= high.from_:
+                raise _wrong(number, "from", "must be more points than the level before it has")
+            if high.name in {level.name for level in levels[:number]}:
+                raise _wrong(number, "name", "each level must have a name of its own")
         return levels
 
     @field_validator("grace_months")
