@@ -41,7 +41,7 @@ class Audit:
         self.account = Account()
         self.standing: Standing | None = None
         self._requalified_under: Terms | None = None
-        self.latest_day = date.min
+        self.latest_day = date(1970, 1, 1)
         self.spent = 0
         self.has_spent = False
         self._hash = hashlib.sha256(f"default#{member}".encode()).hexdigest()

@@ -118,7 +118,9 @@ class Book:
         """Take an event in, and say what comes of it: a result, or the code of a rejection."""
         order = self.orders.get(event.order)
         if order and order.member != event.member:
-            return "order_of_another_member"
+            if order.bought or isinstance(event, GaveBack):
+                return "order_of_another_member"
+            order = None  # refunds that somebody sent who is not the one who buys
         if isinstance(event, Bought):
             return self._buy(event, order)
         return self._give_back(event, order)

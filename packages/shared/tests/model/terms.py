@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from functools import cache
 from math import ceil, floor
@@ -58,7 +58,10 @@ class Terms:
         return moment.astimezone(ZoneInfo(self.timezone)).date()
 
     def midnight(self, day: date) -> datetime:
-        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.timezone))
+        # In UTC, where adding hours is adding hours.
+        return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(self.timezone)).astimezone(
+            UTC
+        )
 
     def first_day(self, bought_on: date) -> date | None:
         return bought_on + timedelta(days=self.pending_days) if self.pending_days else None
