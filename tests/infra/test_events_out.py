@@ -30,6 +30,8 @@ _NO_NEWS = {
     "an order again": ("MODIFY", keys.reference_key(ReferenceKey("default", "order", "o-1"))),
     "a due mark": ("INSERT", keys.due_key(_MEMBER, date(2026, 1, 1))),
     "a due mark that is over": ("REMOVE", keys.due_key(_MEMBER, date(2026, 1, 1))),
+    "an entry of somebody forgotten": ("REMOVE", keys.entry_key(_MEMBER, 1)),
+    "the tier of somebody forgotten": ("REMOVE", keys.member_record_key(_MEMBER)),
     "a program": ("INSERT", keys.program_key("default", "1")),
 }
 

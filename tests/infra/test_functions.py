@@ -22,6 +22,8 @@ from loyalty_api.settings import ApiSettings
 from loyalty_event_processor.settings import ProcessorSettings
 from loyalty_publisher.settings import PublisherSettings
 from loyalty_settler.settings import SettlerSettings
+from loyalty_shared.service.ports import UNDECIDED, MemberKey, ReferenceKey, Removal
+from loyalty_shared.storage.dynamodb import keys
 from loyalty_shared.storage.dynamodb.items import BY_TIER
 
 _PROCESSOR, _API, _PUBLISHER = "ProcessorFunction", "ApiFunction", "PublisherFunction"
@@ -66,6 +68,8 @@ _PERMISSIONS = {
         "sqs:SendMessage": _QUEUE,
         "dynamodb:GetItem": _LEDGER,
         "dynamodb:PutItem": _LEDGER,
+        "dynamodb:BatchWriteItem": _LEDGER,
+        "dynamodb:DeleteItem": _LEDGER,
         "dynamodb:Query": f"{_LEDGER}, {_BY_TIER}",
         "logs:CreateLogStream": as_text(attribute("ApiLogGroup")),
         "logs:PutLogEvents": as_text(attribute("ApiLogGroup")),
@@ -89,10 +93,19 @@ _PERMISSIONS = {
     },
     "SettleScheduleRole": {"lambda:InvokeFunction": as_text({"Ref": f"{_SETTLER}Aliaslive"})},
 }
+
+
+def _beginning_with(*beginnings: str) -> dict[str, dict[str, list[str]]]:
+    leading = [f"{each}#*" for each in beginnings]
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": leading}}
+
+
 _CONDITIONS = {
-    "SettlerRole": {
-        "dynamodb:DeleteItem": {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["DUE#*"]}}
+    "ApiRole": {
+        "dynamodb:BatchWriteItem": _beginning_with("MEMBER", "REF", "DUE"),
+        "dynamodb:DeleteItem": _beginning_with("DUE"),
     },
+    "SettlerRole": {"dynamodb:DeleteItem": _beginning_with("DUE")},
 }
 _SERVICES = {"SettleScheduleRole": "scheduler.amazonaws.com"}  # all others are Lambda's
 
@@ -219,6 +232,20 @@ def _statements(role: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any
             actions = statement["Action"]
             for action in [actions] if isinstance(actions, str) else actions:
                 yield action, statement
+
+
+def test_the_api_may_remove_what_is_one_members_and_no_rules() -> None:
+    member = MemberKey("default", "ann")
+    order = ReferenceKey("default", "order", "o-1")
+    removal = Removal(member, (1,), (order,), (UNDECIDED,), record=True)
+    may = _CONDITIONS["ApiRole"]["dynamodb:BatchWriteItem"]["ForAllValues:StringLike"]
+    beginnings = tuple(each.removesuffix("*") for each in may["dynamodb:LeadingKeys"])
+
+    partitions = [key[keys.PARTITION]["S"] for key in keys.keys_of(removal)]
+
+    assert len(partitions) == 4
+    assert all(partition.startswith(beginnings) for partition in partitions)
+    assert not keys.program_key("default", "1")[keys.PARTITION]["S"].startswith(beginnings)
 
 
 def test_only_the_service_that_it_is_for_takes_a_role() -> None:

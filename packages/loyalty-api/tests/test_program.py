@@ -57,6 +57,7 @@ def test_it_tells_the_program_in_force(ledger: Ledger, inbox: Inbox) -> None:
             "expiry": {"after_months": 12, "at": "same_day"},
             "refunds": {"when_spent": "debt"},
             "redemption": {"points_per_unit": "100", "minimum": 1, "step": 1, "return_days": 30},
+            "adjustments": {"below_zero": False, "approval_above": None},
             "tiers": {
                 "window": "calendar_year",
                 "levels": [

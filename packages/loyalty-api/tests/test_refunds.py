@@ -47,9 +47,12 @@ def test_a_refund_shows_what_is_kept_and_what_is_taken_back(
                 "forgiven": 0,
             },
             "lots": [{"points": -31, "activatesOn": None, "expiresOn": None}],
+            "held": 0,
             "debt": 0,
             "value": None,
         },
+        "follows": None,
+        "otherMemberId": None,
         "actor": None,
         "description": "Refund r-1 of order o-2",
     }

@@ -40,7 +40,7 @@ class BrokenStore(MemoryLedgerStore):
     """Has a mistake in it."""
 
     def append(self, append: Append) -> None:
-        raise ZeroDivisionError(append.entry.seq)
+        raise ZeroDivisionError(append.members[0].entries[0].seq)
 
 
 class MeetingStore(MemoryLedgerStore):
@@ -53,7 +53,7 @@ class MeetingStore(MemoryLedgerStore):
         self._meeting = threading.Barrier(2)
 
     def append(self, append: Append) -> None:
-        if append.entry.seq == 1:
+        if append.members[0].entries[0].seq == 1:
             self._meeting.wait(timeout=5)
         super().append(append)
 

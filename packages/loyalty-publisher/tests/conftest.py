@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
@@ -16,7 +16,7 @@ from loyalty_shared.contracts.program_file import default_program
 from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.ports import Append
+from loyalty_shared.service.ports import Append, Removal
 from loyalty_shared.service.purchases import record_purchase
 from loyalty_shared.storage.dynamodb import items, keys
 from loyalty_shared.storage.dynamodb.transaction import writes_of
@@ -51,27 +51,40 @@ class StreamedStore(MemoryLedgerStore):
         super().keep_program(program_id, version, body)
         self._put(dict(items.program_item(program_id, version, body)))
 
+    def remove(self, removal: Removal) -> None:
+        super().remove(removal)
+        for key in keys.keys_of(removal):
+            old = self._items.pop(_place_of(key), None)
+            if old is not None:  # of what was not there, the stream says nothing
+                self._tell("REMOVE", key, OldImage=old)
+
     def _put(self, item: Item) -> None:
-        number = next(self._numbers)
         key = {name: item[name] for name in (keys.PARTITION, keys.SORT)}
-        place = (str(key[keys.PARTITION]), str(key[keys.SORT]))
-        old = self._items.get(place)
-        self._items[place] = item
+        old = self._items.get(_place_of(key))
+        self._items[_place_of(key)] = item
+        images = {"NewImage": item} | ({"OldImage": old} if old else {})
+        self._tell("MODIFY" if old else "INSERT", key, **images)
+
+    def _tell(self, happened: str, key: Mapping[str, object], **images: Item) -> None:
+        number = next(self._numbers)
         self.records.append(
             {
                 "eventID": f"{number:032x}",
-                "eventName": "MODIFY" if old else "INSERT",
+                "eventName": happened,
                 "eventSource": "aws:dynamodb",
                 "dynamodb": {
                     "ApproximateCreationDateTime": float(int(NOW.timestamp())),
                     "Keys": key,
-                    "NewImage": item,
-                    **({"OldImage": old} if old else {}),
+                    **images,
                     "SequenceNumber": f"{100_000_000_000_000_000_000 + number}",
                     "StreamViewType": "NEW_AND_OLD_IMAGES",
                 },
             }
         )
+
+
+def _place_of(key: Mapping[str, object]) -> tuple[str, str]:
+    return str(key[keys.PARTITION]), str(key[keys.SORT])
 
 
 @pytest.fixture
@@ -101,6 +114,21 @@ def records(ledger: Ledger) -> Callable[..., list[Record]]:
         return ledger.store.records[before:]
 
     return record
+
+
+@pytest.fixture
+def told_by(ledger: Ledger) -> Callable[..., list[Event]]:
+    """Give what does something, and answers with the events of it."""
+
+    def do(act: Callable[[], object]) -> list[Event]:
+        assert isinstance(ledger.store, StreamedStore)
+        before = len(ledger.store.records)
+        act()
+        found, unreadable = events_in(ledger.store.records[before:])
+        assert unreadable is None
+        return found
+
+    return do
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from loyalty_shared.contracts.identifiers import LONGEST_IDENTIFIER, identifier
 from loyalty_shared.contracts.program_file import default_program
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, Entry
+from loyalty_shared.domain.held import Hold
 from loyalty_shared.domain.lots import Lot
 from loyalty_shared.domain.money import Money
+from loyalty_shared.domain.occasions import Occasion
 from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.domain.purchases import decide_purchase
 from loyalty_shared.service.ports import MemberKey, MemberRecord
@@ -25,7 +27,8 @@ BUS_LIMIT = 256 * 1024
 def _entry(account: Account, points: int = 0) -> Entry:
     total = Money(2949, "EUR")
     purchase = Purchase(LONGEST_ID, LONGEST_ID, LONGEST_ID, total, total, NOW)
-    draft = decide_purchase(default_program().program(), purchase, Account(), 1, None)
+    occasion = Occasion(LONGEST_ID, 1, "t-1", NOW)
+    draft = decide_purchase(default_program().program(), purchase, Account(), occasion)
     assert isinstance(draft, Draft)
     return Entry(
         seq=10**12 - 1,
@@ -37,6 +40,7 @@ def _entry(account: Account, points: int = 0) -> Entry:
         program_version=draft.program_version,
         earning=draft.earning,
         account=account,
+        follows="0" * 36,
         previous_hash="",
     )
 
@@ -50,7 +54,8 @@ def _size(event: Event) -> int:
 def test_a_call_of_the_largest_events_is_far_below_the_limit_of_the_bus() -> None:
     member = MemberKey("p" * 32, LONGEST_ID)
     lots = tuple(Lot(MANY, None, None) for _ in range(10_000))
-    account = Account(lots=lots, held=MANY, debt=MANY, tier=LONGEST_NAME)
+    hold = Hold("h-1", (Lot(MANY, None, None),), NOW, NOW.date())
+    account = Account(lots=lots, holds=(hold,), debt=MANY, tier=LONGEST_NAME)
     record = MemberRecord(LONGEST_NAME, NOW.date())
 
     entry = points_event("1", member, _entry(account, -MANY))
@@ -68,7 +73,11 @@ def test_the_balance_does_not_ask_what_day_it_is() -> None:
         Lot(300, day.replace(year=2027), None),  # pending
     )
 
-    event = points_event("1", MemberKey("default", "ann"), _entry(Account(lots=lots, held=5)))
+    hold = Hold("h-1", (Lot(5, None, None),), NOW, day)
+
+    event = points_event(
+        "1", MemberKey("default", "ann"), _entry(Account(lots=lots, holds=(hold,)))
+    )
 
     assert event.detail.model_dump()["balance"] == 321
     assert event.detail.model_dump()["held"] == 5

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +10,14 @@ import pytest
 from loyalty_publisher.events import POINTS_EVENTS, Event, PointsDetail, TierDetail
 from loyalty_publisher.records import events_in
 from loyalty_shared.domain.entries import EntryType
+from loyalty_shared.domain.holds import Holding
 from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.service import queries
+from loyalty_shared.service.commands import Asking
+from loyalty_shared.service.erasing import erase
+from loyalty_shared.service.holds import hold_points, release_hold
 from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.merging import merge, undo_merge
 from loyalty_shared.service.ports import MemberKey
 from loyalty_shared.storage.dynamodb import items
 
@@ -20,6 +25,7 @@ Record = dict[str, Any]
 MakePurchase = Callable[..., Purchase]
 MakeRecords = Callable[..., list[Record]]
 MakeEvents = Callable[..., list[Event]]
+ToldBy = Callable[[Callable[[], object]], list[Event]]
 
 
 def _is_entry(record: Record) -> bool:
@@ -55,6 +61,8 @@ def test_a_purchase_is_one_event_with_the_entry_and_the_account_after_it(
         debt=0,
         tier="Bronze",
         program_version=ledger.program.version,
+        follows=None,
+        other_member_id=None,
     )
 
 
@@ -106,6 +114,63 @@ def test_what_is_removed_is_no_event(records: MakeRecords, purchase: MakePurchas
     removals = [{"eventName": "REMOVE", "dynamodb": change} for change in (expired, *deleted)]
 
     assert events_in(removals) == ([], None)
+
+
+def test_a_merge_is_told_of_both_members_and_of_no_tier_that_is_none(
+    ledger: Ledger, records: MakeRecords, purchase: MakePurchase, told_by: ToldBy
+) -> None:
+    records(purchase(amount="480"), purchase(member="bob", order="o-2", amount="125"))
+
+    merged = told_by(lambda: merge(ledger, Asking("ann", "k-1", None), "bob"))
+    parted = told_by(lambda: undo_merge(ledger, Asking("ann", "k-2", None)))
+
+    # That ann has no tier now, or one again, is in her entry; that bob has another one is news.
+    assert [each.detail_type for each in merged] == ["MemberMerged", "MemberMerged", "TierChanged"]
+    assert [each.detail_type for each in parted] == ["MergeUndone", "MergeUndone", "TierChanged"]
+    told = [each.detail for each in merged + parted if isinstance(each.detail, PointsDetail)]
+    assert [(each.member_id, each.other_member_id, each.points) for each in told] == [
+        ("ann", "bob", -480),
+        ("bob", "ann", 480),
+        ("ann", "bob", 480),
+        ("bob", "ann", -480),
+    ]
+    assert [each.tier for each in told] == ["", "Bronze", "Basic", "Basic"]
+    changes = [each.detail for each in merged + parted if isinstance(each.detail, TierDetail)]
+    assert [(each.member_id, each.tier) for each in changes] == [
+        ("bob", "Bronze"),
+        ("bob", "Basic"),
+    ]
+
+
+def test_a_member_who_is_forgotten_is_told_of_once_and_what_is_removed_is_passed_over(
+    ledger: Ledger, records: MakeRecords, purchase: MakePurchase, told_by: ToldBy
+) -> None:
+    records(purchase(amount="480"))
+
+    [last] = told_by(lambda: erase(ledger, Asking("ann", "k-1", None)))
+
+    assert isinstance(last.detail, PointsDetail)
+    assert (last.detail_type, last.detail.seq) == ("MemberErased", 2)
+    assert (last.detail.points, last.detail.balance, last.detail.tier) == (-480, 0, "")
+    [anew] = events_in(records(purchase(order="o-2")))[0]
+    assert isinstance(anew.detail, PointsDetail)
+    assert (anew.detail_type, anew.detail.seq) == ("PointsEarned", 1)
+
+
+def test_a_hold_that_ends_names_the_one_that_was_made(
+    ledger: Ledger, records: MakeRecords, purchase: MakePurchase, told_by: ToldBy
+) -> None:
+    records(purchase(amount="480"))
+    holding = Holding(100, timedelta(seconds=60))
+
+    [made] = told_by(lambda: hold_points(ledger, Asking("ann", "k-1", None), holding))
+    assert isinstance(made.detail, PointsDetail)
+    held = made.detail.transaction_id
+    [let_go] = told_by(lambda: release_hold(ledger, Asking("ann", "k-2", None), held))
+
+    assert (made.detail_type, let_go.detail_type) == ("PointsHeld", "HoldReleased")
+    assert isinstance(let_go.detail, PointsDetail)
+    assert (made.detail.held, let_go.detail.held, let_go.detail.follows) == (100, 0, held)
 
 
 def test_an_entry_that_somebody_wrote_over_is_no_new_one(

@@ -108,7 +108,7 @@ def test_a_member_who_cannot_be_settled_is_named_and_the_others_are_settled(
 
     body = json.loads(done.stdout)
     assert body == {"members": 2, "entries": 1, "failed": 1}
-    assert done.stderr.startswith("loyalty: member bob: JSONDecodeError")
+    assert done.stderr.startswith("loyalty: member bob: an entry cannot be read")
 
 
 def test_settle_without_a_ledger_says_so(run: Run) -> None:

@@ -13,12 +13,17 @@ from loyalty_api.access.guard import Guard
 from loyalty_api.access.table import require_rules
 from loyalty_api.paths import EncodedPaths
 from loyalty_api.routes import (
+    adjustments,
+    approvals,
     events,
     health,
+    holds,
+    lifecycle,
     members,
     orders,
     points,
     program,
+    quotes,
     redemptions,
     tier_members,
 )
@@ -64,7 +69,21 @@ def create_app(
     app.guard = guard
     app.add_middleware(EncodedPaths)
     problems.install(app)
-    resources = (points, tier_members, members, redemptions, orders, program, events, health)
+    resources = (
+        points,
+        tier_members,
+        members,
+        redemptions,
+        holds,
+        adjustments,
+        approvals,
+        quotes,
+        lifecycle,
+        orders,
+        program,
+        events,
+        health,
+    )
     ours = (resource.router(services) for resource in resources)
     for router in (*ours, *more):
         require_rules(router.routes)

@@ -8,8 +8,12 @@ from loyalty_shared.contracts.account_bodies import (
     TierMemberBody,
     TierMemberPageBody,
 )
+from loyalty_shared.contracts.approval_bodies import ApprovalBody, ApprovalPageBody
+from loyalty_shared.contracts.hold_bodies import HoldBody
 from loyalty_shared.contracts.transaction_bodies import TransactionBody, TransactionPageBody
 from loyalty_shared.domain.program import Program
+from loyalty_shared.service.adjustments import Approval, Approvals
+from loyalty_shared.service.holds import FoundHold, HoldStatus
 from loyalty_shared.service.queries import History, MembersInTier, Transaction
 from loyalty_shared.service.statements import AccountStatement
 
@@ -31,6 +35,32 @@ def transaction_page_body(page: History) -> TransactionPageBody:
     return TransactionPageBody(
         items=[transaction_body(each) for each in page.transactions],
         next_cursor=encode_cursor(page.next_before) if page.next_before else None,
+    )
+
+
+def hold_body(program: Program, member_id: str, found: FoundHold) -> HoldBody:
+    """Write a hold and what has become of it."""
+    ended_at = found.ended.occurred_at if found.ended else None
+    if found.status is HoldStatus.LAPSED:
+        ended_at = found.hold.expires_at
+    is_captured = found.ended and found.status is HoldStatus.CAPTURED
+    captured = -found.ended.points if found.ended and is_captured else None
+    ended = (found.status.value, captured, ended_at)
+    return HoldBody.of(program, member_id, found.hold, found.made, ended)
+
+
+def approval_body(found: Approval) -> ApprovalBody:
+    """Write an adjustment that waits for a second person, or waited."""
+    return ApprovalBody.of(
+        found.approval_id, found.member_id, found.request, found.asked, found.decided
+    )
+
+
+def approval_page_body(page: Approvals) -> ApprovalPageBody:
+    """Write a page of adjustments that wait, with the cursor for the one after."""
+    return ApprovalPageBody(
+        items=[approval_body(each) for each in page.approvals],
+        next_cursor=encode_id_cursor(page.next_after) if page.next_after else None,
     )
 
 

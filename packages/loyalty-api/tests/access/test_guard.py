@@ -22,7 +22,10 @@ from loyalty_api.access.wiring import guard_for
 from loyalty_api.application import create_app
 from loyalty_api.openapi import document
 from loyalty_api.services import Inbox, Services, run_inline
+from loyalty_shared import system
+from loyalty_shared.contracts.program_file import ProgramFile, default_program
 from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.storage.memory import MemoryLedgerStore
 
 Buy = Callable[..., None]
 
@@ -37,7 +40,19 @@ BODIES = {
     "postEvents": {"userId": "ann", "orderId": "o-9", "transactionId": "t-9", "totalAmount": 1},
     "redeem": {"points": 1},
     "reverse": {},
+    "hold": {"points": 1},
+    "captureHold": {},
+    "releaseHold": {},
+    "adjust": {"points": 1, "reason": "sorry"},
+    "approve": {"actor": "stranger"},  # for who has a token that names nobody
+    "decline": {},
+    "merge": {"into": "cid"},
+    "undoMerge": {},
+    "erase": {},
+    "quote": {"memberId": "ann", "totalAmount": 1},
 }
+# Ann has a hold, and an adjustment that waits, so somebody else is merged, or was.
+PATHS = {"merge": {"memberId": "bob"}, "undoMerge": {"memberId": "dan"}}
 
 GUARDED = {name: rule for name, rule in ACCESS.items() if not isinstance(rule, Anybody)}
 OWN = {name: rule for name, rule in GUARDED.items() if isinstance(rule, OwnData | OwnOrder)}
@@ -52,6 +67,14 @@ def _metrics() -> APIRouter:
         return {}
 
     return routes
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    """Let large adjustments wait for a second person."""
+    rules = default_program().model_dump() | {"adjustments": {"approval_above": 1000}}
+    file = ProgramFile.model_validate(rules)
+    return Ledger(MemoryLedgerStore(), file, system.now, lambda _seconds: None)
 
 
 @pytest.fixture
@@ -79,22 +102,29 @@ class Asking:
     def __init__(self, client: TestClient, token: Callable[..., str]) -> None:
         self._client = client
         self._token = token
-        reader = {"Authorization": f"Bearer {token(scope='loyalty:read')}"}
-        self._spend(f"Bearer {token(scope='loyalty:write')}")
-        page = client.get("/loyalty/members/ann/transactions", headers=reader)
+        self._begin("bob", "adjustments", points=1, reason="to begin with")
+        self._begin("dan", "adjustments", points=1, reason="to begin with")
+        self._begin("dan", "merge", into="cid")
+        spent = self._begin("ann", "redemptions", points=1)
+        waits = self._begin("ann", "adjustments", points=5000, reason="sorry")
         self._of_ann = {
             "userId": "ann",
             "memberId": "ann",
             "orderId": "o-1",
-            "transactionId": page.json()["items"][0]["transactionId"],
+            "transactionId": spent["transactionId"],
+            "holdId": self._begin("ann", "holds", points=1)["holdId"],
+            "approvalId": waits["approvalId"],
         }
         self._of_nobody = dict.fromkeys(self._of_ann, "nobody")
 
-    def _spend(self, authorization: str) -> None:
-        # So that there is a transaction whose points can be given back.
-        headers = {"Authorization": authorization, "Idempotency-Key": "first"}
-        path = "/loyalty/members/ann/redemptions"
-        assert self._client.post(path, json={"points": 1}, headers=headers).status_code == 201
+    def _begin(self, member: str, path: str, **body: object) -> dict[str, Any]:
+        # So that there is something for each route to be about.
+        admin = self._token(sub="tom", scope="loyalty:admin")
+        headers = {"Authorization": f"Bearer {admin}", "Idempotency-Key": f"{member} {path}"}
+        answer = self._client.post(f"/loyalty/members/{member}/{path}", json=body, headers=headers)
+        assert answer.is_success, answer.text
+        said: dict[str, Any] = answer.json()
+        return said
 
     def __call__(
         self,
@@ -111,7 +141,8 @@ class Asking:
     def sending(self, name: str, *authorizations: str, of_nobody: bool = False) -> Response:
         """Ask with `Authorization` headers as they are given."""
         method, path = ROUTES[name]
-        url = path.format_map(self._of_nobody if of_nobody else self._of_ann)
+        ids = self._of_nobody if of_nobody else self._of_ann | PATHS.get(name, {})
+        url = path.format_map(ids)
         headers = [("Authorization", each) for each in authorizations]
         headers.append(("Idempotency-Key", f"of {name}"))
         query, body = QUERIES.get(name), BODIES.get(name)

@@ -10,8 +10,7 @@ from loyalty_event_processor.outcomes import Message, Outcome, Result
 from loyalty_shared.contracts import strict_json
 from loyalty_shared.contracts.events import decode_event
 from loyalty_shared.domain.errors import Rejected
-from loyalty_shared.domain.orders import Happening
-from loyalty_shared.domain.purchases import AlreadyRecorded
+from loyalty_shared.domain.orders import AlreadyRecorded, Happening
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.order_events import record_happening
 

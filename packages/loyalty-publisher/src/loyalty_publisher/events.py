@@ -32,6 +32,16 @@ POINTS_EVENTS: Mapping[EntryType, str] = MappingProxyType(
         EntryType.TIER: "TierSettled",
         EntryType.REDEEM: "PointsRedeemed",
         EntryType.RESTORE: "PointsRestored",
+        EntryType.CORRECT: "PointsCorrected",
+        EntryType.HOLD: "PointsHeld",
+        EntryType.RELEASE: "HoldReleased",
+        EntryType.LAPSE: "HoldLapsed",
+        EntryType.ADJUST: "PointsAdjusted",
+        EntryType.REQUEST: "AdjustmentRequested",
+        EntryType.DECLINE: "AdjustmentDeclined",
+        EntryType.MERGE: "MemberMerged",
+        EntryType.UNMERGE: "MergeUndone",
+        EntryType.ERASE: "MemberErased",
     }
 )
 """The detail type that each type of entry is published as; a test holds that there is one."""
@@ -78,8 +88,17 @@ class PointsDetail(Detail):
     )
     held: int = Field(description="Points set aside after it, not in the balance.")
     debt: int = Field(description="Points owed after it, which the next ones pay first.")
-    tier: str = Field(description="The member's tier after it.")
+    tier: str = Field(
+        description="The member's tier after it; empty for one who was merged or erased."
+    )
     program_version: str = Field(description="The version of the rules that it was computed by.")
+    follows: str | None = Field(
+        description="The transactionId of the entry that it ends or undoes, such as a hold or a"
+        " redemption; null where there is none."
+    )
+    other_member_id: _Id | None = Field(
+        description="The other one of two members that are merged or parted, else null."
+    )
 
 
 class TierDetail(Detail):
@@ -138,6 +157,8 @@ def points_event(sequence_number: str, member: MemberKey, entry: Entry) -> Event
         debt=account.debt,
         tier=account.tier,
         program_version=entry.program_version,
+        follows=entry.follows,
+        other_member_id=entry.other,
     )
     return Event(sequence_number, member, POINTS_EVENTS[entry.type], entry.recorded_at, detail)
 

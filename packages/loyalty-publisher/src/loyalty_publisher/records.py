@@ -46,8 +46,8 @@ def _event_in(record: Record) -> Event | None:
     """Give what a record tells of: a new entry, or a member record with another tier.
 
     All else is no news, and is not even read: references, due marks and programs come with an entry
-    or serve nobody outside, and what DynamoDB removes was only a mark. A new member's tier is in
-    entry 1.
+    or serve nobody outside. What is removed was a mark, or a row of a member who is forgotten, of
+    which the last entry told. A new member's tier is in entry 1.
     """
     change, happened = record["dynamodb"], record["eventName"]
     in_members = change["Keys"][keys.PARTITION]["S"].startswith(_MEMBERS)
@@ -66,6 +66,8 @@ def _tier_event_in(record: Record, row: MemberRow) -> Event | None:
     before = row_in(change["OldImage"])
     if not isinstance(before, MemberRow) or before.record.tier == row.record.tier:
         return None
+    if not (before.record.tier and row.record.tier):
+        return None  # who was merged or forgotten has none, and their entry told of that
     return tier_event(
         change["SequenceNumber"],
         row.member,

@@ -10,8 +10,16 @@ from typing import Annotated
 
 import typer
 
-from loyalty_server import dead_letter_commands, program_commands
-from loyalty_server.options import AsJson, Data, Program, id_of, moment_of, settings_of
+from loyalty_server import (
+    approval_commands,
+    dead_letter_commands,
+    hold_commands,
+    keeping_commands,
+    lifecycle_commands,
+    member_commands,
+    program_commands,
+)
+from loyalty_server.options import AsJson, Data, Program, settings_of
 from loyalty_shared.domain.errors import LoyaltyError
 from loyalty_shared.service.transfer import Counts
 
@@ -23,8 +31,13 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(keeping_commands.app)  # without a name: its commands stand beside those below
 app.add_typer(dead_letter_commands.app, name="dead-letters")
 app.add_typer(program_commands.app, name="program")
+app.add_typer(member_commands.app)  # as above
+app.add_typer(hold_commands.app, name="holds", rich_help_panel=member_commands.PANEL)
+app.add_typer(approval_commands.app, name="approvals", rich_help_panel=member_commands.PANEL)
+app.add_typer(lifecycle_commands.app, name="members", rich_help_panel=member_commands.PANEL)
 
 
 @app.command()
@@ -77,60 +90,6 @@ def ingest(
 
     settings = settings_of(data=data, program=program)
     show_summary(ingest_file(settings, file, rejected), as_json=as_json)
-
-
-@app.command()
-def member(
-    member_id: str,
-    data: Data = None,
-    as_of: Annotated[
-        str | None, typer.Option(help="Business time, such as 2026-05-04T10:00:00Z.")
-    ] = None,
-    known_at: Annotated[
-        str | None, typer.Option(help="Recorded time: what the ledger knew then.")
-    ] = None,
-    *,
-    as_json: AsJson = False,
-) -> None:
-    """Show a member's account, as of now or of another moment."""
-    from loyalty_server.looking import account_of  # noqa: PLC0415 - as in serve
-    from loyalty_server.showing import show_account  # noqa: PLC0415
-
-    account = account_of(
-        settings_of(data=data),
-        id_of(member_id, "MEMBER_ID"),
-        as_of=moment_of(as_of, "--as-of"),
-        known_at=moment_of(known_at, "--known-at"),
-    )
-    if as_json:
-        typer.echo(account.model_dump_json())
-    else:
-        show_account(account)
-
-
-@app.command()
-def history(
-    member_id: str,
-    data: Data = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000, help="How many, newest first.")] = 20,
-    *,
-    explain: Annotated[
-        bool, typer.Option("--explain", help="Say of each by which rule, and what it touched.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Show a member's transactions and how each came about."""
-    from loyalty_server.looking import history_of  # noqa: PLC0415 - as in serve
-    from loyalty_server.showing import show_history  # noqa: PLC0415
-    from loyalty_server.showing_why import show_why  # noqa: PLC0415
-
-    page = history_of(settings_of(data=data), id_of(member_id, "MEMBER_ID"), limit)
-    if as_json:
-        typer.echo(page.model_dump_json())
-    elif explain:
-        show_why(page)
-    else:
-        show_history(page)
 
 
 @app.command()

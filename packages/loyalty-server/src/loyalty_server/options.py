@@ -21,6 +21,13 @@ Program = Annotated[
     Path | None, typer.Option(help="The program file; without it the default program runs.")
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Write JSON, for machines.")]
+Key = Annotated[
+    str | None,
+    typer.Option(help="A text of your own: under it this is done once, however often it is run."),
+]
+Actor = Annotated[str | None, typer.Option(help="Who asks for it; the transaction says so.")]
+Order = Annotated[str | None, typer.Option(help="The id of the order that the points pay for.")]
+Description = Annotated[str | None, typer.Option(help="What for, in the member's history.")]
 
 
 def settings_of(**given: Any) -> ServerSettings:  # noqa: ANN401 - each is checked by the model

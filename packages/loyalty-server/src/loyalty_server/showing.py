@@ -66,9 +66,12 @@ def show_account(account: AccountBody) -> None:
     if tier.points_to_stay is not None:
         kept += f", {tier.points_to_stay:,} points to stay"
     expiry = account.next_expiry
+    merged = ", ".join(account.merged)
     show_pairs(
         [
             ("member", account.member_id),
+            *([("merged into", account.merged_into)] if account.merged_into else []),
+            *([("merged with", merged)] if merged else []),
             ("available", f"{points.available:,}"),
             ("pending", f"{points.pending:,}"),
             ("held", f"{points.held:,}"),

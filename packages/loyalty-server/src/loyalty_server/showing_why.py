@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.table import Table
 
 from loyalty_server.showing import console
-from loyalty_shared.contracts.transaction_bodies import (
-    LotBody,
-    TransactionBody,
-    TransactionPageBody,
-)
+from loyalty_shared.contracts.transaction_bodies import LotBody, TransactionBody
 
 
-def show_why(page: TransactionPageBody) -> None:
-    """Print transactions, newest first, each with its explanation."""
-    for each in page.items:
+def show_one(transaction: TransactionBody) -> None:
+    """Print a transaction with its explanation."""
+    show_why([transaction])
+
+
+def show_why(transactions: Sequence[TransactionBody]) -> None:
+    """Print transactions, each with its explanation."""
+    for each in transactions:
         heading = f"#{each.seq}  {each.occurred_at:%Y-%m-%d %H:%M}  {each.points:+,}"
         console().print(f"{heading}  {each.description}")
         console().print(_explained(each))
@@ -29,9 +32,12 @@ def _explained(transaction: TransactionBody) -> Table:
         ("rule", breakdown.rule),
         ("arithmetic", breakdown.arithmetic),
         ("lots", "; ".join(_lot(lot) for lot in breakdown.lots)),
+        ("held", f"{breakdown.held:+,}" if breakdown.held else None),
         ("debt", f"{breakdown.debt:+,}" if breakdown.debt else None),
+        ("by", transaction.actor),
         ("program", f"version {breakdown.program_version}"),
         ("afterwards", f"{transaction.available:,} available"),
+        ("follows", transaction.follows),
         ("transaction", transaction.transaction_id),
     ]
     for name, value in lines:

@@ -15,6 +15,7 @@ from loyalty_shared.contracts.program_file import ProgramFile
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.errors import InvalidInput
 from loyalty_shared.domain.money import Money
+from loyalty_shared.domain.occasions import Occasion
 from loyalty_shared.domain.orders import Happening, Purchase, Refund, Returned
 from loyalty_shared.domain.purchases import decide_purchase
 
@@ -455,7 +456,9 @@ def test_an_event_is_refused_or_can_be_recorded(
 
     with suppress(InvalidInput):
         purchase = purchase_of(WHOLE | {"lines": [LINE | line]} | change)
-        decide_purchase(program, purchase, Account(), seq=1, known=None)
+        decide_purchase(
+            program, purchase, Account(), Occasion("U-1", 1, "t-1", purchase.occurred_at)
+        )
 
 
 # ------------------------------------------------------------------ refunds

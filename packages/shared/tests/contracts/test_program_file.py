@@ -14,6 +14,7 @@ from loyalty_shared.contracts.program_file import (
     program_at,
     read_program,
 )
+from loyalty_shared.domain.adjusting import AdjustmentRules
 from loyalty_shared.domain.earning import Basis, EarningRules, Rounding
 from loyalty_shared.domain.errors import InvalidInput
 from loyalty_shared.domain.expiry import (
@@ -65,6 +66,9 @@ tiers:
       from: 500
       multiplier: 1.1
   grace_months: 2
+adjustments:
+  below_zero: true
+  approval_above: 500
 """
 
 
@@ -92,6 +96,7 @@ def test_the_default_program_is_the_plain_one() -> None:
     assert program.earning == EarningRules(Fraction(1), Basis.TOTAL, Rounding.FLOOR, 0)
     assert program.expiry == NeverExpires()
     assert program.when_spent is WhenSpent.DEBT
+    assert program.adjustments == AdjustmentRules(below_zero=False, approval_above=None)
     assert program.tiers == Tiers(
         RollingMonthsWindow(12),
         (
@@ -121,6 +126,7 @@ def test_every_part_of_a_file_becomes_a_rule() -> None:
     assert (file.redemption.points_per_unit, file.redemption.minimum) == (Fraction(100), 500)
     assert [level.name for level in program.tiers.levels] == ["Basic", "Gold"]
     assert program.tiers.grace_months == 2
+    assert program.adjustments == AdjustmentRules(below_zero=True, approval_above=500)
 
 
 @pytest.mark.parametrize(
@@ -226,6 +232,16 @@ def test_a_tier_has_a_name_of_one_to_thirty_two_characters(rules: Rules) -> None
         ("  at: month_end", "  at: full_moon", "line 12: expiry.at: Input should be 'same_day'"),
         ("  at: month_end", "  until: month_end", "line 12: expiry.until: Extra inputs are not"),
         ("  when_spent: forgive", "  when_spent: never", "line 14: refunds.when_spent: Input"),
+        (
+            "  below_zero: true",
+            "  below_zero: 1",
+            "line 31: adjustments.below_zero: Input should be",
+        ),
+        (
+            "  approval_above: 500",
+            "  approval_above: -1",
+            "line 32: adjustments.approval_above: Input should be greater",
+        ),
         ("  minimum: 500", "  minimum: 0", "line 17: redemption.minimum: Input should be greater"),
         (
             "  step: 100",

@@ -58,7 +58,7 @@ def test_it_is_a_schema_that_editors_know() -> None:
 
 
 def test_nothing_is_let_in_that_is_not_known() -> None:
-    assert len(OBJECTS) == 9
+    assert len(OBJECTS) == 10
     assert all(each["additionalProperties"] is False for each in OBJECTS)
 
 
@@ -102,6 +102,8 @@ def test_an_editor_can_complete_what_there_is_to_choose_from() -> None:
         ("points_per_unit: 1,", "points_per_unit: '0.1',"),
         ("when_spent: debt", "when_spent: forgive"),
         ("currency: EUR", "currency: JPY"),
+        ("currency: EUR", "currency: EUR\nadjustments: {below_zero: true, approval_above: 500}"),
+        ("currency: EUR", "currency: EUR\nadjustments: {approval_above: null}"),
     ],
 )
 def test_what_a_program_may_say_is_let_in(line: str, to: str) -> None:
@@ -128,6 +130,16 @@ def test_what_a_program_may_say_is_let_in(line: str, to: str) -> None:
         ("rounding: floor", "rounding: up", "earning.rounding"),
         ("when_spent: debt", "when_spent: never", "refunds.when_spent"),
         ("minimum: 1", "minimum: 0", "redemption.minimum"),
+        (
+            "currency: EUR",
+            "currency: EUR\nadjustments: {approval_above: -1}",
+            "adjustments.approval_above",
+        ),
+        (
+            "currency: EUR",
+            "currency: EUR\nadjustments: {below_zero: 1}",
+            "adjustments.below_zero",
+        ),
         ("name: Gold", "name: '#1'", "tiers.levels.3.name"),
         ("from: 5000", "from: -1", "tiers.levels.3.from"),
         ("from: 5000, multiplier: 1.5", "from: 5000", "tiers.levels.3"),

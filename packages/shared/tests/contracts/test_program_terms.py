@@ -14,6 +14,10 @@ DROPPED = "; a fraction of a point is dropped."
 RETURNED = (
     "When an order is returned, its points are taken back as if only the kept part had been bought"
 )
+PAID = (
+    "The part of an order that is paid with points earns none; when the order is returned,"
+    " the points that paid for it are given back in proportion."
+)
 X = "×"  # noqa: RUF001 - the sign people read
 LEVELS = (
     "levels: [{name: Basic, from: 0, multiplier: 1}, {name: Gold, from: 5000, multiplier: 3/2}]"
@@ -30,6 +34,7 @@ def test_the_default_program_in_sentences() -> None:
         "Points can be used at once.",
         "Points do not expire.",
         "Each EUR that is paid with points takes 100 points.",
+        PAID,
         f"{RETURNED}; points already spent are paid by the points that come next.",
         (
             "Tiers, by the points earned in this calendar month and the 11 before: "
@@ -139,6 +144,13 @@ def test_where_no_tier_multiplies_nothing_is_said_of_it(rules: Rules) -> None:
             "redemption: {points_per_unit: 1/2}",
             "Each EUR that is paid with points takes 0.5 of a point.",
         ),
+        (
+            "adjustments: {below_zero: true}",
+            (
+                "A correction by hand may take more points than there are; the rest is paid by the"
+                " points that come next."
+            ),
+        ),
         ("redemption: {minimum: 1000}", "At least 1,000 points are spent at a time."),
         (
             "redemption: {minimum: 500, step: 100}",
@@ -193,4 +205,8 @@ def test_a_rule_is_a_sentence(rules: Rules, change: str, sentence: str) -> None:
     ],
 )
 def test_tiers(rules: Rules, tiers: str, sentences: list[str]) -> None:
-    assert list(terms_of(rules(f"tiers: {{{tiers}}}"))[6:-1]) == sentences
+    assert list(terms_of(rules(f"tiers: {{{tiers}}}"))[7:-1]) == sentences
+
+
+def test_who_has_to_agree_to_an_adjustment_is_not_the_members_affair(rules: Rules) -> None:
+    assert terms_of(rules("adjustments: {approval_above: 500}")) == terms_of(rules())

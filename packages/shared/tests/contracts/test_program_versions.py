@@ -12,6 +12,7 @@ from loyalty_shared.contracts.program_file import (
     stored_program,
 )
 from loyalty_shared.contracts.program_tiers import TiersPart
+from loyalty_shared.domain.adjusting import AdjustmentRules
 from loyalty_shared.domain.errors import LedgerDamaged
 from loyalty_shared.domain.program import WhenSpent
 
@@ -66,6 +67,11 @@ def test_what_stands_at_its_default_is_left_out_of_the_canonical_text() -> None:
         ("expiry: {after_months: 12, at: year_end}", '"expiry":{"after_months":12,"at":"year_end"'),
         ("refunds: {when_spent: forgive}", '"refunds":{"when_spent":"forgive"}'),
         ("redemption: {points_per_unit: 100, step: 50}", '"redemption":{"step":50}'),
+        (
+            "adjustments: {below_zero: false, approval_above: 0}",
+            '"adjustments":{"approval_above":0}',
+        ),
+        ("adjustments: {below_zero: true}", '"adjustments":{"below_zero":true}'),
         ("redemption: {points_per_unit: 50, minimum: 1}", '"redemption":{"points_per_unit":"50"}'),
     ],
 )
@@ -84,6 +90,8 @@ def test_of_a_part_only_what_is_not_at_its_default_is_kept(
         "refunds: {when_spent: debt}",
         "refunds: {}",
         "redemption: {points_per_unit: 100/1, minimum: 1, step: 1}",
+        "adjustments: {below_zero: false, approval_above: null}",
+        "adjustments: {}",
     ],
 )
 def test_a_default_that_is_written_out_is_the_same_version(rules: Rules, change: str) -> None:
@@ -120,6 +128,7 @@ def test_no_default_ever_changes(rules: Rules) -> None:
         "expiry": "never",
         "refunds": {"when_spent": "debt"},
         "redemption": {"points_per_unit": "100", "minimum": 1, "step": 1, "return_days": 30},
+        "adjustments": {"below_zero": False, "approval_above": None},
         "tiers": {
             "window": {"rolling_months": 12},
             "levels": [
@@ -155,6 +164,7 @@ def test_a_stored_program_has_all_of_its_rules(rules: Rules) -> None:
         "earning: {points_per_unit: 1/3, basis: goods, rounding: ceiling, pending_days: 14}",
         "expiry: {after_months: 12, at: month_end}",
         "refunds: {when_spent: forgive}",
+        "adjustments: {below_zero: true, approval_above: 500}",
         "tiers: {window: calendar_year, grace_months: 3, levels: [{name: A, from: 0, multiplier: 2"
         "}, {name: B, from: 9, multiplier: 1/7}]}",
     )
@@ -164,6 +174,7 @@ def test_a_stored_program_has_all_of_its_rules(rules: Rules) -> None:
     assert stored == file.program()
     assert stored.when_spent is WhenSpent.FORGIVE
     assert stored.tiers.grace_months == 3
+    assert stored.adjustments == AdjustmentRules(below_zero=True, approval_above=500)
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, EntryType
+from loyalty_shared.domain.holds import lapses
 from loyalty_shared.domain.lots import Lots
-from loyalty_shared.domain.orders import Happening, Order, Purchase, Refund
+from loyalty_shared.domain.occasions import Occasion, OrderTerms
+from loyalty_shared.domain.orders import AlreadyRecorded, Happening, Order, Purchase
 from loyalty_shared.domain.program import Program
-from loyalty_shared.domain.purchases import AlreadyRecorded, decide_purchase
-from loyalty_shared.domain.refunds import Terms, decide_refund, lot_of_order
+from loyalty_shared.domain.purchases import decide_purchase
+from loyalty_shared.domain.recounting import lot_of_order
+from loyalty_shared.domain.refunds import decide_refund
 from loyalty_shared.domain.replay import Change
 from loyalty_shared.domain.settling import decide_settling, due_days
 
@@ -55,7 +58,13 @@ class MemberLedger:
         draft = None
         for each in happenings:
             day = today or self.program.date_of(each.occurred_at)
-            draft = self._bought(each) if isinstance(each, Purchase) else self._back(each, day)
+            self.lapse(self.noon_of(day))
+            occasion = self.occasion(each.member_id, each.order_id, self.noon_of(day))
+            if isinstance(each, Purchase):
+                decided = decide_purchase(self.program, each, self.account, occasion)
+            else:
+                decided = decide_refund(self.program, each, self.account, occasion)
+            draft = None if isinstance(decided, AlreadyRecorded) else decided
             if draft is not None:
                 self._write(draft, day)
         return draft
@@ -69,8 +78,13 @@ class MemberLedger:
             drafts.append(draft)
         return drafts
 
+    def lapse(self, now: datetime) -> None:
+        """Let go of what is held no longer, as the service does before anything else."""
+        for draft in lapses(self.program, self.account, self.occasion("m-1", None, now)):
+            self._write(draft, self.program.date_of(now))
+
     def spend(self, points: int, today: date) -> None:
-        """Do what redeeming will: use points, in the order of use."""
+        """Do what redeeming does, but in the history: use points, in the order of use."""
         self.settle(today)
         left: list[int] = []
         remaining = points
@@ -94,20 +108,17 @@ class MemberLedger:
     def drafts(self) -> list[Draft]:
         return [each.draft for each in self.entries if each.draft]
 
-    def _bought(self, purchase: Purchase) -> Draft | None:
-        known = self.orders.get(purchase.order_id)
+    def occasion(self, member_id: str, order_id: str | None, now: datetime) -> Occasion:
+        known = self.orders.get(order_id) if order_id else None
+        terms = None
+        if order_id and known and known.bought:
+            of_order = self.program_of(order_id)
+            terms = OrderTerms(of_order, self._expired(known, of_order))
         seq = len(self.entries) + 1
-        decided = decide_purchase(self.program, purchase, self.account, seq, known)
-        return None if isinstance(decided, AlreadyRecorded) else decided
+        return Occasion(member_id, seq, f"transaction-{seq}", now, known, terms)
 
-    def _back(self, refund: Refund, today: date) -> Draft | None:
-        known = self.orders.get(refund.order_id)
-        terms = Terms(self.program, self.program)
-        if known and known.bought and not known.refund(refund.returned.refund_id):
-            of_order = self.program_of(refund.order_id)
-            terms = Terms(of_order, self.program, self._expired(known, of_order))
-        decided = decide_refund(terms, refund, self.account, known, today)
-        return None if isinstance(decided, AlreadyRecorded) else decided
+    def noon_of(self, day: date) -> datetime:
+        return self.program.start_of(day) + timedelta(hours=12)
 
     def _expired(self, order: Order, of_order: Program) -> int:
         assert order.bought is not None
@@ -126,10 +137,11 @@ class MemberLedger:
                 stood_for += stood.points
         return min(since, in_all - stood_for)
 
-    def _write(self, draft: Draft, today: date) -> None:
-        self._points += draft.points
-        self.orders |= {order.order_id: order for order in draft.orders}
-        self._add(draft, draft.account, today)
+    def _write(self, decided: Draft, today: date) -> None:
+        for draft in decided.with_all_that_follows():
+            self._points += draft.points
+            self.orders |= {order.order_id: order for order in draft.orders}
+            self._add(draft, draft.account, today)
 
     def _add(self, draft: Draft | None, account: Account, today: date) -> None:
         before, self.account = self.account, account

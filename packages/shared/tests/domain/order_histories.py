@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from typing import TypeVar
 
 from hypothesis import strategies as st
 
@@ -27,6 +28,8 @@ from loyalty_shared.domain.qualification import (
     Window,
 )
 from loyalty_shared.domain.tiers import TierLevel, Tiers
+
+Told = TypeVar("Told")
 
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -141,7 +144,7 @@ def _part_of(whole: int) -> st.SearchStrategy[int]:
     return st.one_of(st.just(whole), st.integers(0, whole), st.integers(0, min(whole, 99)))
 
 
-def shuffled_with_repetitions(happenings: list[Happening]) -> st.SearchStrategy[list[Happening]]:
+def shuffled_with_repetitions(happenings: list[Told]) -> st.SearchStrategy[list[Told]]:
     """Draw an order in which they may be delivered, some more than once."""
     again = st.lists(st.sampled_from(happenings), max_size=3) if happenings else st.just([])
     return again.flatmap(lambda repeated: st.permutations([*happenings, *repeated]))

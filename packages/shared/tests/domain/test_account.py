@@ -1,10 +1,12 @@
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from fractions import Fraction
 
 import pytest
 
 from loyalty_shared.domain.account import Account, Lifetime, Points
 from loyalty_shared.domain.dates import month_of
+from loyalty_shared.domain.held import Hold
 from loyalty_shared.domain.lots import Lot
 from loyalty_shared.domain.qualification import RollingMonthsWindow
 from loyalty_shared.domain.tiers import TierLevel, Tiers
@@ -78,9 +80,15 @@ def test_an_account_that_nothing_happened_to_is_empty() -> None:
 def test_every_point_issued_is_somewhere(held: int, debt: int, lifetime: Lifetime) -> None:
     lots = (Lot(60, None, MAY_1), Lot(40, MAY_20, None))
 
-    assert Account(lots=lots, held=held, debt=debt, lifetime=lifetime).is_conserved()
-    assert not Account(lots=lots, held=held + 1, debt=debt, lifetime=lifetime).is_conserved()
-    assert not Account(lots=lots, held=held, debt=debt + 1, lifetime=lifetime).is_conserved()
+    account = Account(lots=lots, holds=(hold_of(held),), debt=debt, lifetime=lifetime)
+
+    assert account.is_conserved()
+    assert not replace(account, holds=(hold_of(held + 1),)).is_conserved()
+    assert not replace(account, debt=debt + 1).is_conserved()
+
+
+def hold_of(points: int) -> Hold:
+    return Hold("h-1", (Lot(points, None, None),), datetime(2026, 5, 4, tzinfo=UTC), MAY_20)
 
 
 # ------------------------------------------------------------------ qualification and tier

@@ -13,16 +13,21 @@ from loyalty_shared.domain.entries import Draft, EntryType
 from loyalty_shared.domain.errors import OrderDiffers, OrderOfAnotherMember
 from loyalty_shared.domain.lots import Lot
 from loyalty_shared.domain.money import Money
-from loyalty_shared.domain.orders import Bought, Order, Purchase
+from loyalty_shared.domain.occasions import Occasion
+from loyalty_shared.domain.orders import AlreadyRecorded, Bought, Order, Purchase
 from loyalty_shared.domain.program import Program
-from loyalty_shared.domain.purchases import AlreadyRecorded, decide_purchase
+from loyalty_shared.domain.purchases import decide_purchase
 
 Buy = Callable[..., Purchase]
 Rules = Callable[..., ProgramFile]
 
 
+def occasion(seq: int, known: Order | None = None, member: str = "m-1") -> Occasion:
+    return Occasion(member, seq, f"t-{seq}", datetime(2026, 5, 5, tzinfo=UTC), known)
+
+
 def decide(program: Program, purchase: Purchase, account: Account, seq: int = 1) -> Draft:
-    draft = decide_purchase(program, purchase, account, seq, known=None)
+    draft = decide_purchase(program, purchase, account, occasion(seq))
     assert isinstance(draft, Draft)
     return draft
 
@@ -181,7 +186,7 @@ def test_an_order_that_comes_again_changes_nothing(program: Program, bought: Buy
     purchase = bought("12.50")
     order = decide(program, purchase, Account()).orders[0]
 
-    again = decide_purchase(program, purchase, Account(), seq=2, known=order)
+    again = decide_purchase(program, purchase, Account(), occasion(2, order))
 
     assert again == AlreadyRecorded(order)
 
@@ -193,21 +198,23 @@ def test_an_order_is_known_again_whatever_the_delivery_adds(program: Program, bo
         purchase, transaction_id="other", occurred_at=purchase.occurred_at + timedelta(hours=1)
     )
 
-    assert decide_purchase(program, delivered_again, Account(), 2, order) == AlreadyRecorded(order)
+    again = decide_purchase(program, delivered_again, Account(), occasion(2, order))
+
+    assert again == AlreadyRecorded(order)
 
 
 def test_an_order_with_another_total_is_refused(program: Program, bought: Buy) -> None:
     order = decide(program, bought("12.50"), Account()).orders[0]
 
     with pytest.raises(OrderDiffers, match=r"recorded with 12\.50 EUR .* comes with 12\.51 EUR"):
-        decide_purchase(program, bought("12.51"), Account(), seq=2, known=order)
+        decide_purchase(program, bought("12.51"), Account(), occasion(2, order))
 
 
 def test_an_order_with_another_part_for_goods_is_refused(program: Program, bought: Buy) -> None:
     order = decide(program, bought("12.50", goods="10"), Account()).orders[0]
 
     with pytest.raises(OrderDiffers, match=r"\(10\.00 of it.*\(9\.00 of it"):
-        decide_purchase(program, bought("12.50", goods="9"), Account(), seq=2, known=order)
+        decide_purchase(program, bought("12.50", goods="9"), Account(), occasion(2, order))
 
 
 def test_an_order_of_another_member_is_refused_whatever_it_says(
@@ -217,4 +224,6 @@ def test_an_order_of_another_member_is_refused_whatever_it_says(
 
     for amount in ("12.50", "99"):
         with pytest.raises(OrderOfAnotherMember, match="A-1 belongs to another member"):
-            decide_purchase(program, bought(amount, member="m-2"), Account(), seq=1, known=order)
+            decide_purchase(
+                program, bought(amount, member="m-2"), Account(), occasion(1, order, "m-2")
+            )

@@ -10,9 +10,10 @@ from loyalty_shared.contracts.program_file import ProgramFile, default_program
 from loyalty_shared.domain.account import Account, Lifetime
 from loyalty_shared.domain.errors import InsufficientPoints, PointsNotRedeemable
 from loyalty_shared.domain.lots import Lot, Lots
+from loyalty_shared.domain.occasions import Occasion
 from loyalty_shared.domain.redeeming import RedemptionRules
-from loyalty_shared.domain.redemptions import Redemption, decide_redemption, decide_restoring
-from loyalty_shared.domain.replay import Change
+from loyalty_shared.domain.redemptions import Redemption, decide_redemption
+from loyalty_shared.domain.restoring import Spent, decide_restoring
 
 Rules = Callable[..., ProgramFile]
 
@@ -22,12 +23,17 @@ SOON = Lot(30, None, date(2026, 5, 4))
 LATE = Lot(50, None, date(2026, 9, 30))
 PENDING = Lot(90, date(2026, 5, 5), date(2026, 6, 30))
 NEVER = Lot(20, None, None)
+AT_NOON = Occasion("m-1", 2, "t-2", NOON)
 LOTS = (EXPIRED, SOON, PENDING, LATE, NEVER)
 
 
 def account_of(lots: Lots, debt: int = 0) -> Account:
     earned = sum(lot.points for lot in lots)
     return Account(lots=lots, debt=debt, lifetime=Lifetime(earned=earned - debt), tier="Basic")
+
+
+def gone(lots: Lots) -> Spent:
+    return Spent("t-1", None, lots)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +53,7 @@ def test_points_are_spent_in_the_order_in_which_they_expire(
 ) -> None:
     program = rules().program()
 
-    draft = decide_redemption(program, Redemption(points), account_of(LOTS), NOON)
+    draft = decide_redemption(program, Redemption(points), account_of(LOTS), AT_NOON)
 
     assert " ".join(str(lot.points) for lot in draft.account.lots) == left
     assert (draft.points, draft.account.lifetime.redeemed) == (-points, points)
@@ -56,7 +62,7 @@ def test_points_are_spent_in_the_order_in_which_they_expire(
 
 def test_more_than_is_available_is_refused(rules: Rules) -> None:
     with pytest.raises(InsufficientPoints, match="101 are asked for, 100 are available"):
-        decide_redemption(rules().program(), Redemption(101), account_of(LOTS), NOON)
+        decide_redemption(rules().program(), Redemption(101), account_of(LOTS), AT_NOON)
 
 
 @pytest.mark.parametrize(
@@ -108,11 +114,12 @@ def test_spent_points_go_back_to_their_lots_or_last_some_days_more(
 ) -> None:
     program = rules().program()
     before = account_of((SOON, LATE, NEVER))
-    spent = decide_redemption(program, Redemption(100), before, NOON)
-    taken = tuple(Lot(-lot.points, *lot.dates) for lot in Change(before, spent.account).lots)
+    spent = decide_redemption(program, Redemption(100), before, AT_NOON)
     then = datetime.fromisoformat(f"{given_back_on}T12:00:00Z")
 
-    back = decide_restoring(program, taken, None, spent.account, then)
+    back = decide_restoring(
+        program, gone(spent.taken), spent.account, Occasion("m-1", 3, "t-3", then)
+    )
 
     assert [str(lot.expires_on) for lot in back.account.lots] == last_days
     assert (back.points, back.account.lifetime.redeemed) == (100, 0)
@@ -124,7 +131,7 @@ def test_points_that_are_given_back_pay_what_is_owed_first(rules: Rules) -> None
     owing = Account(debt=40, lifetime=Lifetime(earned=100, redeemed=100, reversed=40), tier="Basic")
     assert owing.is_conserved()
 
-    back = decide_restoring(rules().program(), (SOON, LATE), None, owing, NOON)
+    back = decide_restoring(rules().program(), gone((SOON, LATE)), owing, AT_NOON)
 
     assert (back.account.debt, back.account.points_on(NOON.date()).available) == (0, 40)
     assert [lot.points for lot in back.account.lots] == [40]
@@ -135,10 +142,9 @@ def test_points_that_are_given_back_pay_what_is_owed_first(rules: Rules) -> None
 def test_what_is_spent_and_given_back_leaves_as_many_points(points: int, debt: int) -> None:
     program = default_program().program()
     before = account_of((SOON, LATE, NEVER), debt)
-    spent = decide_redemption(program, Redemption(points), before, NOON)
-    taken = tuple(Lot(-lot.points, *lot.dates) for lot in Change(before, spent.account).lots)
+    spent = decide_redemption(program, Redemption(points), before, AT_NOON)
 
-    back = decide_restoring(program, taken, None, spent.account, NOON)
+    back = decide_restoring(program, gone(spent.taken), spent.account, AT_NOON)
 
     total = sum(lot.points for lot in back.account.lots) - back.account.debt
     assert total == 100 - debt

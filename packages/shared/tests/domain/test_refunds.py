@@ -17,10 +17,10 @@ from loyalty_shared.domain.errors import (
 )
 from loyalty_shared.domain.lots import Lot
 from loyalty_shared.domain.money import Money
-from loyalty_shared.domain.orders import Purchase, Refund
+from loyalty_shared.domain.occasions import Occasion, OrderTerms
+from loyalty_shared.domain.orders import AlreadyRecorded, Purchase, Refund
 from loyalty_shared.domain.program import Program
-from loyalty_shared.domain.purchases import AlreadyRecorded
-from loyalty_shared.domain.refunds import Terms, decide_refund
+from loyalty_shared.domain.refunds import decide_refund
 
 Buy = Callable[..., Purchase]
 Back = Callable[..., Refund]
@@ -207,13 +207,14 @@ def test_a_refund_that_comes_again_changes_nothing(
 ) -> None:
     ledger = MemberLedger(program)
     ledger.happens(bought("100.00"), refunded("40.00"))
-    order, terms = ledger.orders["A-1"], Terms(program, program)
+    now = program.start_of(TODAY)
+    occasion = Occasion("m-1", 3, "t-3", now, ledger.orders["A-1"], OrderTerms(program))
 
-    again = decide_refund(terms, refunded("40.00"), ledger.account, order, TODAY)
+    again = decide_refund(program, refunded("40.00"), ledger.account, occasion)
     at_another_time = refunded("40.00", "2027-05-04T10:00:00Z")
 
-    assert again == AlreadyRecorded(order)
-    assert decide_refund(terms, at_another_time, ledger.account, order, TODAY) == again
+    assert again == AlreadyRecorded(ledger.orders["A-1"])
+    assert decide_refund(program, at_another_time, ledger.account, occasion) == again
 
 
 @pytest.mark.parametrize("other", ["39.99", "a 40.00", "40.00 for a 20.00"])

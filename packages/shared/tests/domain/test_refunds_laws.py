@@ -24,7 +24,6 @@ from loyalty_shared.domain.lots import Lots, with_lot
 from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.orders import Happening, Purchase
 from loyalty_shared.domain.program import Program
-from loyalty_shared.domain.purchases import lot_of
 
 
 @st.composite
@@ -140,7 +139,7 @@ def test_while_nothing_is_spent_the_points_of_every_order_stay_where_they_were_p
     expected: Lots = ()
     for order in some:
         purchased_on = program.date_of(order.purchase.occurred_at)
-        lot = lot_of(program, purchased_on, should_earn(ledger, order))
+        lot = program.lot_of(purchased_on, should_earn(ledger, order))
         if not lot.is_pending(today):
             lot = replace(lot, activates_on=None)
         expected = with_lot(expected, lot)

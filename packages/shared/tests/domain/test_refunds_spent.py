@@ -1,7 +1,7 @@
 """Refunds of points that were spent, or paid a debt: where the points come from instead."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from packages.shared.tests.domain.member_ledger import MemberLedger
@@ -10,9 +10,10 @@ from loyalty_shared.contracts.program_file import ProgramFile
 from loyalty_shared.domain.account import Account, Lifetime
 from loyalty_shared.domain.entries import Draft
 from loyalty_shared.domain.lots import Lot, LotDates, Lots, in_order_of_use
+from loyalty_shared.domain.occasions import Occasion, OrderTerms
 from loyalty_shared.domain.orders import Purchase, Refund
 from loyalty_shared.domain.qualification import Qualification
-from loyalty_shared.domain.refunds import Terms, decide_refund
+from loyalty_shared.domain.refunds import decide_refund
 
 Buy = Callable[..., Purchase]
 Back = Callable[..., Refund]
@@ -127,7 +128,9 @@ def refund_of_100(  # noqa: PLR0913, PLR0917 - it is what they have in common
         tier_since=on("2026-05-04"),
     )
     refund, order = refunded(f"{back}.00"), ledger.orders["A-1"]
-    draft = decide_refund(Terms(program, program), refund, account, order, today)
+    noon = program.start_of(today) + timedelta(hours=12)
+    occasion = Occasion("m-1", 2, "t-2", noon, order, OrderTerms(program))
+    draft = decide_refund(program, refund, account, occasion)
     assert isinstance(draft, Draft)
     return draft
 

@@ -1,7 +1,7 @@
 """Accounts put together again from what entries changed: all of them, or those up to a day."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,6 +12,7 @@ from packages.shared.tests.domain.order_histories import Delivery, deliveries, p
 from loyalty_shared.contracts.program_file import ProgramFile
 from loyalty_shared.domain.account import Account, Lifetime
 from loyalty_shared.domain.dates import month_of
+from loyalty_shared.domain.held import Hold
 from loyalty_shared.domain.lots import Lot
 from loyalty_shared.domain.orders import Purchase, Refund
 from loyalty_shared.domain.program import Program
@@ -88,14 +89,16 @@ def test_months_that_are_no_longer_kept_add_up_to_the_lifetime(
 
 def test_what_is_held_and_owed_adds_up_too() -> None:
     bought = Account(lots=(Lot(100, None, None),), lifetime=Lifetime(earned=100))
-    held = Account(lots=(Lot(60, None, None),), held=40, lifetime=Lifetime(earned=100))
-    owing = Account(held=40, debt=7, lifetime=Lifetime(earned=100, reversed=67))
+    forty = Hold("h-1", (Lot(40, None, None),), datetime(2026, 5, 4, tzinfo=UTC), date(2026, 6, 3))
+    held = Account(lots=(Lot(60, None, None),), holds=(forty,), lifetime=Lifetime(earned=100))
+    owing = Account(holds=(forty,), debt=7, lifetime=Lifetime(earned=100, reversed=67))
 
     changes = [Change(Account(), bought), Change(bought, held), Change(held, owing)]
 
     assert replayed(changes) == owing
     assert replayed(changes[:2]) == held
     assert replayed([changes[0], changes[2]]).held == 0
+    assert [change.held for change in changes] == [0, 40, 0]
     assert [change.debt for change in changes] == [0, 0, 7]
 
 

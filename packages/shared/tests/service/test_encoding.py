@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from loyalty_shared.domain.account import Account, Lifetime
 from loyalty_shared.domain.earning import Earning, Rounding
 from loyalty_shared.domain.entries import Entry, EntryType, Reversal
+from loyalty_shared.domain.held import Hold
 from loyalty_shared.domain.lots import Lot
 from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.orders import Bought, Order, Returned
@@ -82,12 +83,14 @@ MOMENTS = st.datetimes(
 DAYS = st.dates(date(1970, 1, 1), date(2200, 1, 1))
 MONEY = st.builds(Money, COUNTS, st.sampled_from(["EUR", "JPY", "BHD"]))
 RATIONALS = st.fractions(Fraction(1, 10**9), 10**9, max_denominator=10**9)
+LOTS = st.lists(st.builds(Lot, st.integers(1), st.none() | DAYS, st.none() | DAYS), max_size=4).map(
+    tuple
+)
+HOLDS = st.builds(Hold, IDS, LOTS, MOMENTS, DAYS, st.none() | IDS)
 ACCOUNTS = st.builds(
     Account,
-    lots=st.lists(
-        st.builds(Lot, st.integers(1), st.none() | DAYS, st.none() | DAYS), max_size=4
-    ).map(tuple),
-    held=COUNTS,
+    lots=LOTS,
+    holds=st.lists(HOLDS, max_size=3).map(tuple),
     debt=COUNTS,
     lifetime=st.builds(Lifetime, COUNTS, COUNTS, COUNTS, COUNTS, st.integers()),
     qualification=st.builds(
@@ -126,7 +129,9 @@ def entries(draw: st.DrawFn) -> Entry:
         earning=draw(st.none() | EARNINGS),
         reversal=draw(st.none() | REVERSALS),
         value=draw(st.none() | MONEY),
+        taken=draw(LOTS),
         note=draw(st.none() | IDS),
+        follows=draw(st.none() | IDS),
         actor=draw(st.none() | IDS),
         account=draw(ACCOUNTS),
         previous_hash=hash_of(draw(IDS)),

@@ -10,10 +10,10 @@ import pytest
 from loyalty_shared.contracts.program_file import ProgramFile, default_program, read_program
 from loyalty_shared.domain.entries import Draft, Entry
 from loyalty_shared.domain.errors import OrderOfAnotherMember, StoreUnavailable, TooMuchContention
-from loyalty_shared.domain.orders import Purchase
-from loyalty_shared.domain.purchases import AlreadyRecorded, decide_purchase
+from loyalty_shared.domain.orders import AlreadyRecorded, Purchase
+from loyalty_shared.domain.purchases import decide_purchase
 from loyalty_shared.service.encoding import decode_entry
-from loyalty_shared.service.ledger import Ledger, Standing
+from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import (
     Append,
     AppendConflict,
@@ -25,6 +25,7 @@ from loyalty_shared.service.ports import (
     StoredReference,
 )
 from loyalty_shared.service.purchases import record_purchase
+from loyalty_shared.service.standing import Standing
 from loyalty_shared.storage.memory import MemoryLedgerStore
 from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
 
@@ -102,8 +103,9 @@ def test_a_first_purchase_writes_all_that_goes_with_it(bought: Bought) -> None:
     assert (entry.seq, entry.order_id, entry.previous_hash) == (1, "A-1", WHOSE)
     assert (entry.occurred_at, entry.recorded_at) == (bought("600").occurred_at, NOON)
     (append,) = store.appends
-    assert decode_entry(append.entry.body) == entry
-    assert append.member_record == MemberRecord("Bronze", date(2026, 5, 4))
+    (appended,) = append.members
+    assert [decode_entry(each.body) for each in appended.entries] == [entry]
+    assert appended.record == MemberRecord("Bronze", date(2026, 5, 4))
     (reference,) = append.references
     assert (reference.key.kind, reference.key.id, reference.version) == ("order", "A-1", 1)
 
@@ -127,7 +129,8 @@ def test_the_member_is_written_with_the_first_entry_and_when_the_tier_changes(
     for number, amount in enumerate(["100", "100", "400", "10"]):
         record_purchase(ledger, bought(amount, order=f"A-{number}"))
 
-    tiers = [append.member_record and append.member_record.tier for append in store.appends]
+    records = [append.members[0].record for append in store.appends]
+    tiers = [record and record.tier for record in records]
     assert tiers == ["Basic", None, "Bronze", None]
     assert store.member_record(MEMBER) == MemberRecord("Bronze", date(2026, 5, 4))
 
@@ -250,7 +253,7 @@ def test_a_reference_that_was_found_is_written_at_its_next_version(bought: Bough
         known = standing.order("A-1")
         found.append(known.points if known else None)
         draft = decide_purchase(
-            ledger.program, bought("100"), standing.account, standing.next_seq, known=None
+            ledger.program, bought("100"), standing.account, standing.occasion()
         )
         assert isinstance(draft, Draft)
         return draft
@@ -260,7 +263,7 @@ def test_a_reference_that_was_found_is_written_at_its_next_version(bought: Bough
 
     assert found == [None, None, 100, None, 100]
     assert [append.references[0].version for append in store.appends] == [1, 2, 3]
-    assert [append.entry.seq for append in store.appends] == [1, 2, 3]
+    assert [append.members[0].entries[0].seq for append in store.appends] == [1, 2, 3]
 
 
 def test_it_gets_through_when_the_last_of_many_rivals_has_gone(bought: Bought) -> None:

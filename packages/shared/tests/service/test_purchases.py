@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 from loyalty_shared.contracts.program_file import ProgramFile
 from loyalty_shared.domain.entries import Entry
 from loyalty_shared.domain.errors import OrderDiffers, OrderOfAnotherMember
-from loyalty_shared.domain.orders import Purchase
-from loyalty_shared.domain.purchases import AlreadyRecorded
+from loyalty_shared.domain.orders import AlreadyRecorded, Purchase
 from loyalty_shared.service.encoding import decode_entry
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import LedgerStore

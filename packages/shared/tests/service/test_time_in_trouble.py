@@ -38,7 +38,7 @@ class TroubledStore(MemoryLedgerStore):
         self.contended: set[str] = set()
 
     def append(self, append: Append) -> None:
-        if append.member.member_id in self.contended:
+        if {each.member.member_id for each in append.members} & self.contended:
             raise AppendConflict(seq_taken=True)
         if self.before_appends:
             self.before_appends.pop(0)()

@@ -20,6 +20,7 @@ from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import (
     Append,
     LedgerStore,
+    MemberAppend,
     MemberKey,
     MemberRecord,
     ReferenceKey,
@@ -124,7 +125,8 @@ def an_append(member: MemberKey) -> Callable[..., Append]:
         if seq == 1 and tier is None:
             tier = "Basic"
         record = MemberRecord(tier, since) if tier else None
-        return Append(to, StoredEntry(seq, body), references, record, due_on)
+        entries = (StoredEntry(seq, body),)
+        return Append((MemberAppend(to, entries, record, due_on),), references)
 
     return build
 

@@ -14,6 +14,7 @@ from loyalty_shared.service.ports import (
     Append,
     AppendConflict,
     LedgerStore,
+    MemberAppend,
     MemberKey,
     MemberRecord,
     ReferenceKey,
@@ -53,7 +54,7 @@ def test_all_of_an_append_can_be_read_back(
     reference = StoredReference(order, 1, '{"seq":1}')
     record = MemberRecord("Basic", date(2026, 11, 15))
 
-    store.append(Append(member, entry, (reference,), record, (NEW_YEAR,)))
+    store.append(Append((MemberAppend(member, (entry,), record, (NEW_YEAR,)),), (reference,)))
 
     assert store.newest_entry(member) == entry
     assert store.newest_entry(member, consistent=False) == entry

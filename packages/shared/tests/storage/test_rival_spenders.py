@@ -2,39 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from dataclasses import replace
 
-from loyalty_shared.domain.errors import AlreadyRestored, InsufficientPoints, LoyaltyError
-from loyalty_shared.domain.orders import Purchase
+from packages.shared.tests.storage.rivals import (
+    NOW,
+    THREADS,
+    MakeLedger,
+    MakePurchase,
+    as_one_of,
+    assert_sound,
+    at_once,
+    done_in,
+    held,
+    refused_in,
+)
+
+from loyalty_shared.domain.errors import (
+    AlreadyRestored,
+    InsufficientPoints,
+    RedemptionExceedsOrder,
+)
+from loyalty_shared.domain.holds import Capture
+from loyalty_shared.domain.money import Money
+from loyalty_shared.domain.orders import Refund, Returned
 from loyalty_shared.domain.redemptions import Redemption
 from loyalty_shared.service import queries, statements
 from loyalty_shared.service.archive import LedgerArchive
-from loyalty_shared.service.commands import Done
-from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.commands import Asking, Done
+from loyalty_shared.service.holds import capture_hold
 from loyalty_shared.service.purchases import record_purchase
-from loyalty_shared.service.redemptions import Asking, redeem, restore
-
-THREADS = 16
-
-MakeLedger = Callable[[LedgerArchive], Ledger]
-MakePurchase = Callable[..., Purchase]
-
-
-def at_once(work: Callable[[int], Done]) -> list[Done | LoyaltyError]:
-    """Do the work of every thread's number, all beginning at the same moment."""
-    barrier = Barrier(THREADS)
-
-    def begin(number: int) -> Done | LoyaltyError:
-        barrier.wait()
-        try:
-            return work(number)
-        except LoyaltyError as error:
-            return error
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return list(pool.map(begin, range(THREADS)))
+from loyalty_shared.service.redemptions import redeem, restore
+from loyalty_shared.service.refunds import record_refund
 
 
 def test_sixteen_spenders_never_get_more_than_there_was(
@@ -86,3 +84,49 @@ def test_sixteen_who_give_the_same_points_back_do_so_once(
     refused = [each for each in outcomes if isinstance(each, AlreadyRestored)]
     assert len(refused) == THREADS - 1
     assert queries.balance(program, "M-1") == 29
+
+
+def test_sixteen_who_pay_for_one_order_pay_no_more_than_it_costs(
+    store: LedgerArchive, ledger: MakeLedger, a_purchase: MakePurchase
+) -> None:
+    program = ledger(store)
+    record_purchase(program, a_purchase(1))
+    ten_cents = Money(10, "EUR")
+    record_purchase(program, replace(a_purchase(2), total=ten_cents, goods=ten_cents))
+
+    outcomes = at_once(lambda thread: redeem(program, as_one_of(thread), Redemption(4, "A-2")))
+
+    assert len(done_in(outcomes)) == 2
+    assert refused_in(outcomes) == {RedemptionExceedsOrder: THREADS - 2}
+    assert [each.points for each in queries.order(program, "A-2").order.paid] == [4, 4]
+    assert queries.balance(program, "M-1") == 21
+
+
+def test_an_order_that_is_bought_paid_and_refunded_at_once_comes_out_as_one_by_one(
+    store: LedgerArchive, ledger: MakeLedger, a_purchase: MakePurchase
+) -> None:
+    program = ledger(store)
+    record_purchase(program, a_purchase(1))  # 29 points
+    hold_id = held(program, 10, "A-2")
+
+    def work(thread: int) -> object:
+        if thread < 4:
+            return record_purchase(program, a_purchase(2))
+        if thread < 10:
+            returned = Returned(f"R-{thread % 3}", Money(500, "EUR"))
+            return record_refund(program, Refund("A-2", "M-1", returned, NOW))
+        if thread < 13:
+            return redeem(program, as_one_of(thread), Redemption(5, "A-2"))
+        return capture_hold(program, as_one_of(13), Capture(hold_id))
+
+    outcomes = at_once(work)
+
+    assert refused_in(outcomes) == {}
+    found = queries.order(program, "A-2").order
+    # 25 cents of 29.49 paid with points, and 14.49 kept: 14.49 x 29.24 / 29.49 = 14.36 in money.
+    assert found.points == 14
+    assert sum(each.points for each in found.paid) == 25
+    # Of each 5 points 5 x 15.00 / 29.49 = 2.5 come back, of the 10 there are 5.08.
+    assert statements.account(program, "M-1").account.lifetime.redeemed == 25 - (3 * 2 + 5)
+    assert queries.balance(program, "M-1") == 29 + 14 - 25 + 11
+    assert_sound(program)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from threading import Barrier
@@ -12,12 +13,22 @@ import pytest
 
 from loyalty_shared import system
 from loyalty_shared.domain.entries import Entry
-from loyalty_shared.domain.orders import Purchase
-from loyalty_shared.domain.purchases import AlreadyRecorded
+from loyalty_shared.domain.orders import AlreadyRecorded, Purchase
 from loyalty_shared.service import queries
 from loyalty_shared.service.archive import LedgerArchive
 from loyalty_shared.service.encoding import decode_entry, first_hash, hash_of
 from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.ports import (
+    Append,
+    AppendConflict,
+    LedgerStore,
+    MemberAppend,
+    MemberKey,
+    MemberRecord,
+    ReferenceKey,
+    StoredEntry,
+    StoredReference,
+)
 from loyalty_shared.service.purchases import record_purchase
 from loyalty_shared.storage.opening import open_store
 
@@ -111,3 +122,53 @@ def test_rivals_with_stores_of_their_own_are_as_safe(
     assert [each.seq for each in rival_stores[0].entries_after(key, 0, 100)] == list(
         range(1, THREADS + 1)
     )
+
+
+# ---------------------------------------------------------------- two members in one append
+
+PAIRS = 20
+ANN, BOB = MemberKey("default", "ann"), MemberKey("default", "bob")
+
+
+def append_pairs(store: LedgerStore, thread: int) -> None:
+    """Append to both members at once, every second thread in the other order."""
+    members = (ANN, BOB) if thread % 2 else (BOB, ANN)
+    for number in range(PAIRS):
+        body = f"{thread}-{number}"
+        reference = StoredReference(ReferenceKey("default", "pair", body), 1, body)
+        while True:
+            parts = []
+            for member in members:
+                newest = store.newest_entry(member)
+                seq = newest.seq + 1 if newest else 1
+                record = None if newest else MemberRecord("Basic", date(2026, 11, 15))
+                parts.append(MemberAppend(member, (StoredEntry(seq, body),), record))
+            try:
+                store.append(Append(tuple(parts), (reference,)))
+            except AppendConflict:
+                system.pause(0.01)
+            else:
+                break
+
+
+def assert_pairs_are_whole(stores: Sequence[LedgerStore]) -> None:
+    """Let two threads append pairs, and see that each is at both members or at neither."""
+    with ThreadPoolExecutor(2) as pool:
+        done = [pool.submit(append_pairs, store, number) for number, store in enumerate(stores)]
+        for each in done:
+            each.result(timeout=60)
+
+    [of_ann, of_bob] = [stores[0].entries_after(member, 0, 1_000) for member in (ANN, BOB)]
+    assert list(of_ann) == list(of_bob)
+    assert [each.seq for each in of_ann] == list(range(1, 2 * PAIRS + 1))
+    assert {each.body for each in of_ann} == {f"{t}-{n}" for t in range(2) for n in range(PAIRS)}
+
+
+def test_pairs_that_two_threads_append_crosswise_are_whole(store: LedgerStore) -> None:
+    assert_pairs_are_whole([store, store])
+
+
+def test_pairs_that_rivals_with_stores_of_their_own_append_crosswise_are_whole(
+    rival_stores: list[LedgerArchive],
+) -> None:
+    assert_pairs_are_whole(rival_stores[:2])

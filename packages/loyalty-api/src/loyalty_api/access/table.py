@@ -10,6 +10,7 @@ from starlette.routing import BaseRoute
 
 from loyalty_api.access.rules import Anybody, OwnData, OwnOrder, Rule, WithScope
 from loyalty_api.access.scopes import Scope
+from loyalty_shared.service.holds import no_hold
 from loyalty_shared.service.queries import no_member, no_transaction
 
 ACCESS: Mapping[str, Rule] = MappingProxyType(
@@ -21,6 +22,21 @@ ACCESS: Mapping[str, Rule] = MappingProxyType(
         "getTransaction": OwnData("memberId", Scope.READ, hidden=no_transaction),
         "redeem": WithScope(Scope.WRITE),
         "reverse": WithScope(Scope.WRITE),
+        "hold": WithScope(Scope.WRITE),
+        "listHolds": OwnData("memberId", Scope.READ, hidden=no_member),
+        "getHold": OwnData("memberId", Scope.READ, hidden=no_hold),
+        "captureHold": WithScope(Scope.WRITE),
+        "releaseHold": WithScope(Scope.WRITE),
+        "adjust": WithScope(Scope.ADMIN),
+        "listApprovals": WithScope(Scope.ADMIN),
+        "getApproval": WithScope(Scope.ADMIN),
+        "approve": WithScope(Scope.ADMIN),
+        "decline": WithScope(Scope.ADMIN),
+        "merge": WithScope(Scope.ADMIN),
+        "undoMerge": WithScope(Scope.ADMIN),
+        "erase": WithScope(Scope.ADMIN),
+        "exportMember": WithScope(Scope.ADMIN),
+        "quote": WithScope(Scope.READ),
         "getOrder": OwnOrder("orderId", Scope.READ),
         "postEvents": WithScope(Scope.WRITE),
         "getMetrics": WithScope(Scope.READ),  # a route of the server's own

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
-from loyalty_api.commands_in import answer_done, asking_of, described_key
+from loyalty_api.commands_in import COMMAND_PROBLEMS, answer_done, asking_of, described
 from loyalty_api.paths import identifier_in
-from loyalty_api.routes.answers import problems
 from loyalty_api.services import Services
 from loyalty_shared.contracts.transaction_bodies import TransactionBody
-from loyalty_shared.contracts.wishes import NoWish, RedemptionWish, Wish, read_wish
+from loyalty_shared.contracts.wishes import NoWish, RedemptionWish, read_wish
 from loyalty_shared.domain.redemptions import Redemption
 from loyalty_shared.service.redemptions import redeem, restore
-
-_PROBLEMS = problems(
-    HTTPStatus.BAD_REQUEST,
-    HTTPStatus.CONFLICT,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    HTTPStatus.UNPROCESSABLE_ENTITY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-)
 
 
 def router(services: Services) -> APIRouter:
@@ -36,8 +26,8 @@ def router(services: Services) -> APIRouter:
         "/redemptions",
         status_code=HTTPStatus.CREATED,
         response_model=TransactionBody,
-        responses=_PROBLEMS,
-        openapi_extra=_described(RedemptionWish),
+        responses=COMMAND_PROBLEMS,
+        openapi_extra=described(RedemptionWish),
         operation_id="redeem",
     )
     async def post_redemption(request: Request, memberId: str) -> Response:  # noqa: N803 - its name on the wire
@@ -46,14 +36,14 @@ def router(services: Services) -> APIRouter:
         wish = read_wish(RedemptionWish, await read_body(request))
         redemption = Redemption(wish.points, wish.order_id, wish.description)
         done = await services.write(lambda: redeem(ledger, asking, redemption))
-        return await answer_done(services, asking.member_id, done)
+        return await answer_done(services, done)
 
     @routes.post(
         "/transactions/{transactionId}/reversal",
         status_code=HTTPStatus.CREATED,
         response_model=TransactionBody,
-        responses=problems(HTTPStatus.NOT_FOUND) | _PROBLEMS,
-        openapi_extra=_described(NoWish),
+        responses=COMMAND_PROBLEMS,
+        openapi_extra=described(NoWish),
         operation_id="reverse",
     )
     async def post_reversal(request: Request, memberId: str, transactionId: str) -> Response:  # noqa: N803 - as above
@@ -61,18 +51,6 @@ def router(services: Services) -> APIRouter:
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         read_wish(NoWish, await read_body(request))
         done = await services.write(lambda: restore(ledger, asking, transactionId))
-        return await answer_done(services, asking.member_id, done)
+        return await answer_done(services, done)
 
     return routes
-
-
-def _described(model: type[Wish]) -> dict[str, Any]:
-    # The body is read by hand, so that no number in it ever becomes a float.
-    schema = {"schema": model.model_json_schema()}
-    return {
-        "parameters": [described_key()],
-        "requestBody": {
-            "required": bool(model.model_fields),
-            "content": {"application/json": schema},
-        },
-    }

@@ -61,13 +61,18 @@ class NextExpiryBody(Body):
 
 
 class AccountBody(Body):
-    """A member's account as of a moment."""
+    """A member's account as of a moment.
+
+    `mergedInto` is the member who has all of it now, and `merged` are those whose this is as well.
+    """
 
     member_id: str
     points: PointsBody
     lifetime: LifetimeBody
     tier: TierBody
     next_expiry: NextExpiryBody | None
+    merged_into: str | None
+    merged: list[str]
     seq: int
     as_of: datetime
 
@@ -77,6 +82,7 @@ class AccountBody(Body):
     ) -> AccountBody:
         """Look at the account after entry `seq` as of a moment."""
         today = program.date_of(as_of)
+        account = account.at(as_of)
         points = account.points_on(today)
         expiry = account.next_expiry(today)
         lifetime = account.lifetime
@@ -97,6 +103,8 @@ class AccountBody(Body):
             ),
             tier=_tier(program, account, today),
             next_expiry=NextExpiryBody(date=expiry[0], points=expiry[1]) if expiry else None,
+            merged_into=account.merged_into,
+            merged=list(account.merged),
             seq=seq,
             as_of=as_of,
         )

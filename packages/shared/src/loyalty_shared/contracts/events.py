@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from loyalty_shared.contracts.faults import faults_of, pointer
 from loyalty_shared.contracts.fields import moment
-from loyalty_shared.contracts.order_details import OrderCompleted, OrderRefunded
+from loyalty_shared.contracts.order_details import OrderCompleted, OrderRefunded, schema_of
 from loyalty_shared.domain.errors import Fault, InvalidInput
 from loyalty_shared.domain.money import Money, exponent_of
 from loyalty_shared.domain.orders import Happening, LineAmounts, Purchase, Refund, Returned
@@ -157,7 +157,7 @@ def event_schema() -> dict[str, Any]:
     """Give the JSON Schema of an event, whole: it refers to nothing outside itself."""
     return {
         "oneOf": [
-            _detail_schema(OrderCompleted),
+            schema_of(OrderCompleted),
             *(_envelope_schema(str(kind), model) for kind, model in _DETAILS.items()),
         ]
     }
@@ -187,12 +187,6 @@ def _invalid(code: str, *faults: Fault) -> InvalidInput:
     return InvalidInput("the event is not valid", code=code, faults=faults)
 
 
-def _detail_schema(model: type[BaseModel]) -> dict[str, Any]:
-    detail = model.model_json_schema()
-    [detail["properties"]["lines"]["items"]] = detail.pop("$defs").values()
-    return detail
-
-
 def _envelope_schema(kind: str, model: type[BaseModel]) -> dict[str, Any]:
     return {
         "title": f"EventBridge envelope of {kind}",
@@ -201,6 +195,6 @@ def _envelope_schema(kind: str, model: type[BaseModel]) -> dict[str, Any]:
         "properties": {
             "detail-type": {"const": kind},
             "time": {"type": "string", "format": "date-time"},
-            "detail": _detail_schema(model),
+            "detail": schema_of(model),
         },
     }

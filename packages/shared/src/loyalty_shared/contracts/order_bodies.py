@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from loyalty_shared.contracts.bodies import Body, MoneyBody
-from loyalty_shared.domain.orders import Order, Returned, kept_of
+from loyalty_shared.domain.orders import Order, Paid, Returned, kept_of
+from loyalty_shared.domain.payments import left_of
 
 
 class OrderRefundBody(Body):
@@ -26,10 +27,30 @@ class OrderRefundBody(Body):
         )
 
 
+class OrderPaymentBody(Body):
+    """A redemption that pays for a part of an order, and what refunds gave back of it."""
+
+    transaction_id: str
+    points: int
+    value: MoneyBody
+    points_given_back: int
+
+    @classmethod
+    def of(cls, paid: Paid, order: Order) -> OrderPaymentBody:
+        """Show what points pay."""
+        return cls(
+            transaction_id=paid.transaction_id,
+            points=paid.points,
+            value=MoneyBody.of(paid.value),
+            points_given_back=paid.points - sum(lot.points for lot in left_of(paid, order)),
+        )
+
+
 class OrderBody(Body):
     """What the ledger remembers of an order; `points` is what it earns now.
 
-    While only refunds of it have arrived, they wait, and all that its purchase says is null.
+    While its purchase has not arrived, refunds of it wait, and all that the purchase says is null.
+    `paidWithPoints` are the redemptions that pay for a part of it; that part earns nothing.
     """
 
     order_id: str
@@ -42,6 +63,7 @@ class OrderBody(Body):
     occurred_at: datetime | None
     transaction_id: str | None
     payment_transaction_id: str | None
+    paid_with_points: list[OrderPaymentBody]
     refunds: list[OrderRefundBody]
 
     @classmethod
@@ -59,6 +81,7 @@ class OrderBody(Body):
             occurred_at=bought.occurred_at if bought else None,
             transaction_id=transaction_id,
             payment_transaction_id=bought.transaction_id if bought else None,
+            paid_with_points=[OrderPaymentBody.of(each, order) for each in order.paid],
             refunds=[
                 *(
                     OrderRefundBody.of(each, accepted=True if bought else None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -38,12 +38,9 @@ def _none_for_null(lines: object) -> object:
     return () if lines is None else lines
 
 
-class OrderCompleted(_Contract):
-    """A purchase. Amounts are in major units of `currency`, by default the program's."""
+class Basket(_Contract):
+    """What is bought. Amounts are in major units of `currency`, by default the program's."""
 
-    user_id: Identifier
-    order_id: Identifier
-    transaction_id: Identifier
     total_amount: Amount
     currency: Currency | None = None
     occurred_at: Moment | None = None
@@ -52,6 +49,21 @@ class OrderCompleted(_Contract):
     ] = ()
     shipping: Amount | None = None
     tax: Amount | None = None
+
+
+class OrderCompleted(Basket):
+    """A purchase. Amounts are in major units of `currency`, by default the program's."""
+
+    user_id: Identifier
+    order_id: Identifier
+    transaction_id: Identifier
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    """Give the JSON Schema of what has lines, whole: it refers to nothing outside itself."""
+    detail = model.model_json_schema()
+    [detail["properties"]["lines"]["items"]] = detail.pop("$defs").values()
+    return detail
 
 
 class RefundedLine(_Contract):

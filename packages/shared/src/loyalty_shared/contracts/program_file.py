@@ -23,6 +23,7 @@ from loyalty_shared.contracts.exact_yaml import ExactYaml
 from loyalty_shared.contracts.faults import faults_of
 from loyalty_shared.contracts.program_faults import InvalidProgram, ProgramFault
 from loyalty_shared.contracts.program_parts import (
+    AdjustmentsPart,
     AfterDaysPart,
     AfterMonthsPart,
     Currency,
@@ -75,6 +76,7 @@ class ProgramFile(Part):
     ] = "never"
     refunds: RefundsPart = RefundsPart()
     redemption: RedemptionPart = RedemptionPart()
+    adjustments: AdjustmentsPart = AdjustmentsPart()
     tiers: TiersPart
 
     @field_validator("expiry")
@@ -112,6 +114,7 @@ class ProgramFile(Part):
             when_spent=self.refunds.when_spent,
             tiers=self.tiers.rules(),
             redemption=self.redemption.rules(),
+            adjustments=self.adjustments.rules(),
         )
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 
 from loyalty_shared.contracts.rationals import LARGEST_PART, Rational
+from loyalty_shared.domain.adjusting import AdjustmentRules
 from loyalty_shared.domain.earning import Basis, EarningRules, Rounding
 from loyalty_shared.domain.errors import InvalidInput
 from loyalty_shared.domain.expiry import ExpiresAfterDays, ExpiresAfterMonths, Expiry, ExpiryPoint
@@ -143,6 +144,26 @@ class RefundsPart(Part):
             description="debt: the points that come next pay for them; forgive: nobody does.",
         ),
     ] = WhenSpent.DEBT
+
+
+class AdjustmentsPart(Part):
+    """What adjustments by hand may do."""
+
+    below_zero: Annotated[
+        bool, Field(description="Whether one may take more than there is; the rest is owed.")
+    ] = False
+    approval_above: Annotated[
+        int | None,
+        Field(
+            ge=0,
+            le=LARGEST_PART,
+            description="Above so many points a second person has to agree; null: never.",
+        ),
+    ] = None
+
+    def rules(self) -> AdjustmentRules:
+        """Give the domain's rules."""
+        return AdjustmentRules(self.below_zero, self.approval_above)
 
 
 class RedemptionPart(Part):

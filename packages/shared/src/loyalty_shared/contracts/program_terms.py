@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from loyalty_shared.contracts.program_file import ExpiryPart, ProgramFile
 from loyalty_shared.contracts.program_parts import (
+    AdjustmentsPart,
     AfterDaysPart,
     EarningPart,
     RedemptionPart,
@@ -41,6 +42,7 @@ def terms_of(rules: ProgramFile) -> tuple[str, ...]:
         *_redemption(rules.redemption, rules.currency),
         *_returning(rules.redemption, rules.expiry),
         _refunds(rules.refunds),
+        *_adjustments(rules.adjustments),
         *_tiers(rules.tiers),
         f"Days, months and years are those of the time zone {rules.timezone}.",
     )
@@ -77,6 +79,10 @@ def _expiry(expiry: ExpiryPart) -> str:
 
 def _redemption(redemption: RedemptionPart, currency: str) -> Iterator[str]:
     yield f"Each {currency} that is paid with points takes {_points(redemption.points_per_unit)}."
+    yield (
+        "The part of an order that is paid with points earns none; when the order is returned,"
+        " the points that paid for it are given back in proportion."
+    )
     steps = f"in steps of {redemption.step:,}"
     if redemption.minimum > 1:
         rest = f", {steps}" if redemption.step > 1 else ""
@@ -94,6 +100,15 @@ def _returning(redemption: RedemptionPart, expiry: ExpiryPart) -> Iterator[str]:
 def _refunds(refunds: RefundsPart) -> str:
     taken = "its points are taken back as if only the kept part had been bought"
     return f"When an order is returned, {taken}; {_SPENT[refunds.when_spent]}."
+
+
+def _adjustments(adjustments: AdjustmentsPart) -> Iterator[str]:
+    # That a second person agrees to large ones is the shop's own affair.
+    if adjustments.below_zero:
+        yield (
+            "A correction by hand may take more points than there are; the rest is paid by the"
+            " points that come next."
+        )
 
 
 def _tiers(tiers: TiersPart) -> Iterator[str]:

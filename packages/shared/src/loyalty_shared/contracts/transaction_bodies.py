@@ -54,7 +54,8 @@ class BreakdownBody(Body):
 
     `rule` is a sentence. `amount` to `rounding` are there where an order earned, or earns less,
     `value` where points were spent.
-    `lots` is where the points came or went, `debt` how much more (negative: less) is owed.
+    `lots` is where the points came or went, `held` how many more (negative: fewer) are set aside,
+    and `debt` how many more are owed.
     """
 
     rule: str
@@ -68,12 +69,14 @@ class BreakdownBody(Body):
     refund: RefundBody | None
     value: MoneyBody | None
     lots: list[LotBody]
+    held: int
     debt: int
 
     @classmethod
     def of(cls, entry: Entry, change: Change) -> BreakdownBody:
         """Explain an entry by what it holds and by what it changed."""
-        earning = (entry.reversal.kept if entry.reversal else None) or entry.earning
+        reversal = entry.reversal
+        earning = (reversal.kept if reversal else None) or entry.earning
         return cls(
             rule=rule_of(entry, change),
             program_version=entry.program_version,
@@ -83,12 +86,13 @@ class BreakdownBody(Body):
             multiplier=rational_text(earning.multiplier) if earning else None,
             rounding=earning.rounding.value if earning else None,
             arithmetic=arithmetic_of(entry),
-            refund=RefundBody.of(entry.reversal) if entry.reversal else None,
+            refund=RefundBody.of(reversal) if reversal and reversal.refund_ids else None,
             value=MoneyBody.of(entry.value) if entry.value else None,
             lots=[
                 LotBody(points=lot.points, activates_on=lot.activates_on, expires_on=lot.expires_on)
                 for lot in change.lots
             ],
+            held=change.held,
             debt=change.debt,
         )
 
@@ -96,7 +100,9 @@ class BreakdownBody(Body):
 class TransactionBody(Body):
     """An entry of a member's ledger; `available` is what could be used right after it.
 
-    `actor` is the subject of the token that asked for it, null where none was needed.
+    `actor` is the subject of the token that asked for it, null where none was needed. `follows` is
+    the `transactionId` of the one that it ends or undoes: of a hold, or of a redemption.
+    `otherMemberId` is the other one of a merge.
 
     The `points` of all of them, from the first on, add up to what is available, pending and held,
     less what is owed.
@@ -112,6 +118,8 @@ class TransactionBody(Body):
     available: int
     breakdown: BreakdownBody
     description: str
+    follows: str | None
+    other_member_id: str | None
     actor: str | None
 
     @classmethod
@@ -130,6 +138,8 @@ class TransactionBody(Body):
             available=available,
             breakdown=BreakdownBody.of(entry, change),
             description=description_of(entry),
+            follows=entry.follows,
+            other_member_id=entry.other,
             actor=entry.actor,
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from loyalty_shared.contracts import strict_json
@@ -14,8 +14,18 @@ from loyalty_shared.contracts.identifiers import Identifier
 from loyalty_shared.domain.errors import Fault, InvalidInput
 
 MOST_POINTS = 10**15
+LONGEST_HOLD_SECONDS = 7 * 24 * 3600
 
 Points = Annotated[int, Field(strict=True, ge=1, le=MOST_POINTS)]
+
+
+def _some(points: int) -> int:
+    if points == 0:
+        raise ValueError("must not be 0")
+    return points
+
+
+Reason = Annotated[Text, Field(min_length=1, max_length=200)]
 
 
 class Wish(BaseModel):
@@ -35,6 +45,48 @@ class RedemptionWish(Wish):
     points: Points
     order_id: Identifier | None = None
     description: Text | None = None
+
+
+class HoldWish(Wish):
+    """Points to set aside for some seconds, for an order or for something else."""
+
+    points: Points
+    expires_in_seconds: Annotated[int, Field(strict=True, ge=1, le=LONGEST_HOLD_SECONDS)] = 900
+    order_id: Identifier | None = None
+    description: Text | None = None
+
+
+class CaptureWish(Wish):
+    """Points of a hold to spend, all of them where it does not say how many."""
+
+    points: Points | None = None
+    order_id: Identifier | None = None
+    description: Text | None = None
+
+
+class AdjustmentWish(Wish):
+    """Points to give, or (negative) to take, and why.
+
+    `actor` says who asks, where no token does.
+    """
+
+    points: Annotated[
+        int, Field(strict=True, ge=-MOST_POINTS, le=MOST_POINTS), AfterValidator(_some)
+    ]
+    reason: Reason
+    actor: Identifier | None = None
+
+
+class VerdictWish(Wish):
+    """Nothing but who decides, where no token says so."""
+
+    actor: Identifier | None = None
+
+
+class MergeWish(Wish):
+    """Into whom a member is to be merged."""
+
+    into: Identifier
 
 
 class NoWish(Wish):

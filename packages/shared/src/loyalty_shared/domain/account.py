@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from loyalty_shared.domain.dates import first_day_of, month_of
-from loyalty_shared.domain.lots import Lots
+from loyalty_shared.domain.held import Hold, Holds
+from loyalty_shared.domain.lots import Lots, with_lot
 from loyalty_shared.domain.qualification import Qualification
 from loyalty_shared.domain.tiers import Tiers, newest_month, standing_on
 
@@ -39,18 +40,57 @@ class Points:
 class Account:
     """The account after an entry.
 
-    `lots` are in the order of use. `held` points are set aside, `debt` is what a refund could not
-    take back. `tier` is that of the newest month that it was written for, held since `tier_since`;
-    before the first entry there is none.
+    `lots` are in the order of use. `holds` have points set aside, those that have lapsed and nobody
+    has written so among them. `requests` are the ids of adjustments that wait for a second person.
+    `merged_into` is the member that has all of it now, and `merged` are those whose this is.
+    `debt` is what a refund could not take back. `tier` is that of the
+    newest month that it was written for, held since `tier_since`; before the first entry there is
+    none.
     """
 
     lots: Lots = ()
-    held: int = 0
+    holds: Holds = ()
+    requests: tuple[str, ...] = ()
+    merged_into: str | None = None
+    merged: tuple[str, ...] = ()
     debt: int = 0
     lifetime: Lifetime = field(default_factory=Lifetime)
     qualification: Qualification = field(default_factory=Qualification)
     tier: str = ""
     tier_since: date = date.min
+
+    @property
+    def held(self) -> int:
+        """How many points are set aside."""
+        return sum(hold.points for hold in self.holds)
+
+    def begun(self, tiers: Tiers, day: date) -> Account:
+        """Give the lowest tier to an account of which nothing was ever written."""
+        if self.tier:
+            return self
+        return replace(self, tier=tiers.levels[0].name, tier_since=day)
+
+    def at(self, moment: datetime) -> Account:
+        """Give the account as it is at a moment: what holds set aside that have lapsed is back."""
+        account = self
+        for hold in self.holds:
+            if not hold.is_open(moment):
+                account = account.without(hold).given_back(hold.returned(hold.lots))
+        return account
+
+    def without(self, hold: Hold) -> Account:
+        """Take a hold away, and with it its points."""
+        return replace(self, holds=tuple(each for each in self.holds if each != hold))
+
+    def given_back(self, lots: Lots) -> Account:
+        """Put points back into lots of the given dates; what is owed is paid first."""
+        owed = self.debt
+        for_use = self.lots
+        for lot in lots:
+            kept = max(lot.points - owed, 0)
+            owed -= lot.points - kept
+            for_use = with_lot(for_use, replace(lot, points=kept))
+        return replace(self, lots=for_use, debt=owed)
 
     def points_on(self, today: date) -> Points:
         """Say what can be used on a day, whether or not time's own entries are written."""

@@ -83,6 +83,72 @@ class InsufficientPoints(Rejected):
     code = "insufficient_points"
 
 
+class RedemptionExceedsOrder(Rejected):
+    """Points would pay more than the order costs."""
+
+    code = "redemption_exceeds_order"
+
+
+class TooManyHolds(Rejected):
+    """The member has as many open holds as anybody may have."""
+
+    code = "too_many_holds"
+
+
+class HoldNotOpen(Rejected):
+    """The hold was captured or released before, or it has lapsed."""
+
+    code = "hold_not_open"
+
+
+class HoldOfAnotherOrder(Rejected):
+    """The hold was made for one order, and is to pay for another."""
+
+    code = "hold_of_another_order"
+
+
+class ActorRequired(Rejected):
+    """A second person is needed, so each of the two must be known."""
+
+    code = "actor_required"
+
+
+class SecondPersonNeeded(Rejected):
+    """Who asked for something cannot be the one who agrees to it."""
+
+    code = "second_person_needed"
+
+
+class AlreadyDecided(Rejected):
+    """It was approved or declined before."""
+
+    code = "already_decided"
+
+
+class TooManyRequests(Rejected):
+    """As many adjustments wait for the member as may."""
+
+    code = "too_many_requests"
+
+
+class CannotMerge(Rejected):
+    """These members cannot be merged, or parted, as they are now."""
+
+    code = "cannot_merge"
+
+
+class NotMerged(Rejected):
+    """The member is not merged into another one."""
+
+    code = "not_merged"
+
+
+class MergedIntoAnother(Rejected):
+    """The member is merged into another one, who has to be asked for instead."""
+
+    code = "merged_into_another"
+
+
 class AlreadyRestored(Rejected):
     """The points of the transaction were given back before."""
 
@@ -119,6 +185,18 @@ class TransactionNotFound(NotFound):
     code = "transaction_not_found"
 
 
+class HoldNotFound(NotFound):
+    """The member never had such a hold."""
+
+    code = "hold_not_found"
+
+
+class ApprovalNotFound(NotFound):
+    """No adjustment of that id ever waited for a second person."""
+
+    code = "approval_not_found"
+
+
 class OrderNotFound(NotFound):
     """No event of this order took effect."""
 
@@ -135,6 +213,12 @@ class StoreUnavailable(TryAgain):
     """The store did not answer, or asked for less."""
 
     code = "store_unavailable"
+
+
+class BeingErased(TryAgain):
+    """The member is being forgotten just now, and begins anew when that is done."""
+
+    code = "being_erased"
 
 
 class TooMuchContention(TryAgain):

@@ -73,6 +73,24 @@ def spent(lots: Lots, points: int, today: date) -> tuple[Lots, int]:
     return _taken(lots, points, usable)
 
 
+def first_of(lots: Lots, points: int) -> Lots:
+    """Give the lots that so many points come from, with the points that come from each."""
+    found = []
+    for lot in lots:
+        taken = min(lot.points, points)
+        points -= taken
+        if taken:
+            found.append(replace(lot, points=taken))
+    return tuple(found)
+
+
+def taken_from(before: Lots, after: Lots) -> Lots:
+    """Say which points of some lots are no longer there, in the order of use."""
+    left = {lot.dates: lot.points for lot in after}
+    gone = (replace(lot, points=lot.points - left.get(lot.dates, 0)) for lot in before)
+    return tuple(lot for lot in gone if lot.points)
+
+
 def taken_back(
     lots: Lots, points: int, first_of: Iterable[LotDates], today: date
 ) -> tuple[Lots, int]:
@@ -85,6 +103,11 @@ def taken_back(
     sources += [lot for lot in lots if lot.is_available(today)]
     sources += [lot for lot in lots if lot.is_pending(today)]
     return _taken(lots, points, sources)
+
+
+def taken_out(lots: Lots, points: int, of: Iterable[LotDates]) -> tuple[Lots, int]:
+    """Take points out of the lots of some dates only; gives what remains, and what was missing."""
+    return _taken(lots, points, [lot for dates in of for lot in lots if lot.dates == dates])
 
 
 def _taken(lots: Lots, points: int, sources: Iterable[Lot]) -> tuple[Lots, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from loyalty_shared.domain.errors import OrderOfAnotherMember
+from loyalty_shared.domain.lots import Lots
 from loyalty_shared.domain.money import Money
 
 LineAmounts = tuple[tuple[str, int], ...]
@@ -58,7 +60,8 @@ Happening = Purchase | Refund
 class Bought:
     """What was bought, and what it earned under: enough to compute it again at any time.
 
-    `earned` is what the whole of it earned, `seq` the entry that says so.
+    `earned` is what the whole of it earned, `seq` the entry that says so: in the ledger of the
+    order's member, or of `entered_for`, into whom that one was merged.
     """
 
     transaction_id: str
@@ -70,6 +73,7 @@ class Bought:
     tier: str
     earned: int
     seq: int
+    entered_for: str | None = None
 
     def is_of(self, purchase: Purchase) -> bool:
         """Say whether a purchase that arrives is this one once more."""
@@ -77,11 +81,26 @@ class Bought:
 
 
 @dataclass(frozen=True, slots=True)
+class Paid:
+    """Points that pay for a part of an order: a redemption, its lots, and what they are worth."""
+
+    transaction_id: str
+    taken: Lots
+    value: Money
+
+    @property
+    def points(self) -> int:
+        """How many points pay."""
+        return sum(lot.points for lot in self.taken)
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What an order's reference holds.
 
-    `bought` is None while only refunds of it have arrived. `points` is what it earns now, after
-    its `refunds`; `refused` are refunds that waited for it and were more than it had left.
+    `bought` is None while its purchase has not arrived. `points` is what it earns now, after its
+    `refunds`; `refused` are refunds that waited for it and were more than it had left. `paid` are
+    the redemptions that pay for it, none of them given back as a whole.
     """
 
     order_id: str
@@ -90,6 +109,15 @@ class Order:
     points: int
     refunds: tuple[Returned, ...] = ()
     refused: tuple[Returned, ...] = ()
+    paid: tuple[Paid, ...] = ()
+
+    def payment(self, transaction_id: str) -> Paid | None:
+        """Find what a redemption pays."""
+        return next((each for each in self.paid if each.transaction_id == transaction_id), None)
+
+    def without(self, payment: Paid) -> Order:
+        """Forget that a redemption pays."""
+        return replace(self, paid=tuple(each for each in self.paid if each != payment))
 
     def refund(self, refund_id: str) -> Returned | None:
         """Find a refund that was recorded, whether it counted or not."""
@@ -99,6 +127,23 @@ class Order:
     def with_refund(self, returned: Returned) -> Order:
         """Remember one more refund."""
         return replace(self, refunds=(*self.refunds, returned))
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyRecorded:
+    """It took effect before: nothing is left to write."""
+
+    order: Order
+
+
+def require_same_member(known: Order, *member_ids: str) -> None:
+    """See to it that an order stays with its member, who may have several ids.
+
+    Raises:
+        OrderOfAnotherMember: when it was recorded for another one.
+    """
+    if known.member_id not in member_ids:
+        raise OrderOfAnotherMember(f"order {known.order_id} belongs to another member")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from loyalty_shared.domain.adjusting import AdjustmentRules
 from loyalty_shared.domain.earning import EarningRules
 from loyalty_shared.domain.expiry import Expiry
+from loyalty_shared.domain.lots import Lot
 from loyalty_shared.domain.redeeming import RedemptionRules
 from loyalty_shared.domain.tiers import Tiers
 
@@ -38,10 +40,20 @@ class Program:
     when_spent: WhenSpent
     tiers: Tiers
     redemption: RedemptionRules
+    adjustments: AdjustmentRules
 
     def date_of(self, moment: datetime) -> date:
         """Give the date of a moment in the program's time zone."""
         return moment.astimezone(self.timezone).date()
+
+    def lot_of(self, purchased_on: date, points: int) -> Lot:
+        """Give the lot that points of a purchase go into."""
+        pending_days = self.earning.pending_days
+        return Lot(
+            points=points,
+            activates_on=purchased_on + timedelta(days=pending_days) if pending_days else None,
+            expires_on=self.expiry.expires_on(purchased_on),
+        )
 
     def start_of(self, day: date) -> datetime:
         """Give the first moment of a date in the program's time zone."""

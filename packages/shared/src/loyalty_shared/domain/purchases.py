@@ -2,69 +2,58 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.dates import month_of
-from loyalty_shared.domain.earning import Earning, earn
+from loyalty_shared.domain.earning import Earning
 from loyalty_shared.domain.entries import Draft, EntryType, Reversal
-from loyalty_shared.domain.errors import OrderDiffers, OrderOfAnotherMember
-from loyalty_shared.domain.lots import Lot, with_lot
+from loyalty_shared.domain.errors import OrderDiffers
+from loyalty_shared.domain.lots import with_lot
 from loyalty_shared.domain.money import Money
+from loyalty_shared.domain.occasions import Occasion
 from loyalty_shared.domain.orders import (
+    AlreadyRecorded,
     Bought,
     Order,
     Purchase,
     Returned,
     kept_of,
+    require_same_member,
     what_is_too_much,
 )
+from loyalty_shared.domain.payments import earned_by
 from loyalty_shared.domain.program import Program
+from loyalty_shared.domain.restoring import with_payments_given_back
 from loyalty_shared.domain.tiers import TierLevel
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyRecorded:
-    """It took effect before: nothing is left to write."""
-
-    order: Order
-
-
 def decide_purchase(
-    program: Program,
-    purchase: Purchase,
-    account: Account,
-    seq: int,
-    known: Order | None,
+    program: Program, purchase: Purchase, account: Account, occasion: Occasion
 ) -> Draft | AlreadyRecorded:
-    """Decide what a purchase does to an account, as entry `seq` of its member.
+    """Decide what a purchase does to an account.
 
-    `known` is the order as the ledger remembers it, None where it is new. Refunds of it may have
-    arrived before it: then it earns what the part earns that was kept.
+    Refunds of it may have arrived before it, and points that pay for it: then it earns what the
+    part earns that was kept and is paid with money.
 
     Raises:
         OrderOfAnotherMember: when the order was recorded for another member.
         OrderDiffers: when it was recorded with another amount.
     """
+    known = occasion.order
     if known is not None and known.bought is not None:
-        require_same_member(known, purchase.member_id)
+        require_same_member(known, purchase.member_id, *account.merged, occasion.member_id)
         return _recognised(purchase, known, known.bought)
-    if known is not None and known.member_id != purchase.member_id:
-        known = None  # refunds that somebody sent for a member who never bought it
+    if known is None or known.member_id not in {occasion.member_id, *account.merged}:
+        # What somebody sent for a member who never bought it does not keep it from who did.
+        known = Order(purchase.order_id, purchase.member_id, bought=None, points=0)
     day = program.date_of(purchase.occurred_at)
     level = program.tiers.level_in(month_of(day), account.qualification)
-    earning = earn(program.earning, level, total=purchase.total, goods=purchase.goods)
-    order = Order(
-        order_id=purchase.order_id,
-        member_id=purchase.member_id,
-        bought=_bought(program, purchase, earning, seq),
-        points=earning.points,
-    )
-    reversal = None
-    if known is not None:
-        order, reversal = _netted(program, order, level, known.refunds)
-    return Draft(
+    order, earning = _landed(program, purchase, replace(known, refunds=()), level, occasion)
+    before = order
+    order, reversal = _netted(program, order, level, known.refunds)
+    draft = Draft(
         type=EntryType.EARN,
         points=order.points,
         occurred_at=purchase.occurred_at,
@@ -75,26 +64,8 @@ def decide_purchase(
         reversal=reversal,
         orders=(order,),
     )
-
-
-def lot_of(program: Program, purchased_on: date, points: int) -> Lot:
-    """Give the lot that points of a purchase go into under a program."""
-    pending_days = program.earning.pending_days
-    return Lot(
-        points=points,
-        activates_on=purchased_on + timedelta(days=pending_days) if pending_days else None,
-        expires_on=program.expiry.expires_on(purchased_on),
-    )
-
-
-def require_same_member(known: Order, member_id: str) -> None:
-    """See to it that an order stays with its member.
-
-    Raises:
-        OrderOfAnotherMember: when it was recorded for another one.
-    """
-    if known.member_id != member_id:
-        raise OrderOfAnotherMember(f"order {known.order_id} belongs to another member")
+    today = program.date_of(occasion.now)
+    return with_payments_given_back(program, draft, (before, order), today)
 
 
 def _recognised(purchase: Purchase, known: Order, bought: Bought) -> AlreadyRecorded:
@@ -110,18 +81,24 @@ def _amounts(order: Bought | Purchase) -> str:
     return f"{order.total} {order.total.currency} ({order.goods} of it for goods)"
 
 
-def _bought(program: Program, purchase: Purchase, earning: Earning, seq: int) -> Bought:
-    return Bought(
+def _landed(
+    program: Program, purchase: Purchase, known: Order, level: TierLevel, occasion: Occasion
+) -> tuple[Order, Earning]:
+    bought = Bought(
         transaction_id=purchase.transaction_id,
         total=purchase.total,
         goods=purchase.goods,
         lines=purchase.lines,
         occurred_at=purchase.occurred_at,
         program_version=program.version,
-        tier=earning.tier,
-        earned=earning.points,
-        seq=seq,
+        tier=level.name,
+        earned=0,
+        seq=occasion.seq,
+        entered_for=occasion.member_id if occasion.member_id != known.member_id else None,
     )
+    earning = earned_by(program, level, replace(known, bought=bought))
+    bought = replace(bought, earned=earning.points)
+    return replace(known, bought=bought, points=earning.points), earning
 
 
 def _netted(
@@ -138,7 +115,7 @@ def _netted(
     if not order.refunds:
         return order, None
     kept = kept_of(bought, order.refunds)
-    earning = earn(program.earning, level, total=kept.total, goods=kept.goods)
+    earning = earned_by(program, level, order)
     reversal = Reversal(
         refund_ids=tuple(each.refund_id for each in order.refunds),
         refunded=Money(bought.total.minor - kept.total.minor, bought.total.currency),
@@ -154,7 +131,7 @@ def _credited(program: Program, account: Account, earned: int, kept: int, day: d
     paid = min(account.debt, kept)
     credited = replace(
         account,
-        lots=with_lot(account.lots, lot_of(program, day, kept - paid)),
+        lots=with_lot(account.lots, program.lot_of(day, kept - paid)),
         debt=account.debt - paid,
         lifetime=replace(life, earned=life.earned + earned, reversed=life.reversed + earned - kept),
     )

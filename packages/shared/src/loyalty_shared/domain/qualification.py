@@ -6,7 +6,7 @@ Spending them changes nothing here; this is apart from the balance.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from loyalty_shared.domain.dates import first_month_of_year
 
@@ -78,6 +78,14 @@ class Qualification:
             newest_month=newest,
             by_month=tuple(by_month.get(each, 0) for each in range(oldest, newest + 1)),
         )
+
+    def joined_with(self, other: Qualification, sign: int) -> Qualification:
+        """Add what another member earned (`sign` 1), or take it away (-1)."""
+        joined = self
+        for month, points in other.months():
+            joined = joined.plus(sign * points, month)
+        older = other.lifetime - sum(points for _, points in other.months())
+        return replace(joined, lifetime=joined.lifetime + sign * older)
 
     def months(self) -> Iterator[tuple[int, int]]:
         """Go through the months that are kept, with the points earned in each."""

@@ -26,6 +26,11 @@ class RedemptionRules:
         minor = points * 10 ** exponent_of(currency) / self.points_per_unit
         return Money(minor.numerator // minor.denominator, currency)
 
+    @property
+    def least(self) -> int:
+        """Give the fewest points that can be spent at once."""
+        return -(-self.minimum // self.step) * self.step
+
     def most_of(self, points: int) -> int:
         """Give the most of some points that can be spent at once: 0 where they are too few."""
         most = points - points % self.step

@@ -1,15 +1,18 @@
-"""The rules for spending points, and for giving spent ones back."""
+"""The rules for spending points."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, EntryType
 from loyalty_shared.domain.errors import InsufficientPoints
-from loyalty_shared.domain.lots import Lots, spent, with_lot
+from loyalty_shared.domain.lots import Lots, spent, taken_from
+from loyalty_shared.domain.occasions import Occasion
+from loyalty_shared.domain.orders import Order, Paid, require_same_member
 from loyalty_shared.domain.program import Program
+from loyalty_shared.domain.recounting import paying
+from loyalty_shared.domain.restoring import with_payments_given_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,64 +25,62 @@ class Redemption:
 
 
 def decide_redemption(
-    program: Program, redemption: Redemption, account: Account, now: datetime
+    program: Program, redemption: Redemption, account: Account, occasion: Occasion
 ) -> Draft:
     """Decide what spending does to an account: what expires first is used first.
 
     Raises:
         PointsNotRedeemable: when the program does not let so many be spent.
         InsufficientPoints: when fewer can be used now.
+        OrderOfAnotherMember: when the order is not the member's.
+        RedemptionExceedsOrder: when it pays more than the order costs.
     """
     program.redemption.require(redemption.points)
-    lots, missing = spent(account.lots, redemption.points, program.date_of(now))
+    lots, missing = spent(account.lots, redemption.points, program.date_of(occasion.now))
     if missing:
         available = redemption.points - missing
         raise InsufficientPoints(f"{redemption.points} are asked for, {available} are available")
+    taken = taken_from(account.lots, lots)
+    return decide_spending(program, redemption, replace(account, lots=lots), taken, occasion)
+
+
+def decide_spending(
+    program: Program, redemption: Redemption, account: Account, taken: Lots, occasion: Occasion
+) -> Draft:
+    """Decide what spending points does that an account has no longer: `taken` are their lots.
+
+    An order that they pay for earns on the rest of it only; one that was there before earns less
+    from now on.
+
+    Raises:
+        OrderOfAnotherMember: when the order is not the member's.
+        RedemptionExceedsOrder: when it pays more than the order costs.
+    """
     life = account.lifetime
-    return Draft(
+    draft = Draft(
         type=EntryType.REDEEM,
         points=-redemption.points,
-        occurred_at=now,
+        occurred_at=occasion.now,
         program_version=program.version,
         account=replace(
-            account,
-            lots=lots,
-            lifetime=replace(life, redeemed=life.redeemed + redemption.points),
+            account, lifetime=replace(life, redeemed=life.redeemed + redemption.points)
         ),
         order_id=redemption.order_id,
         value=program.redemption.value_of(redemption.points, program.currency),
+        taken=taken,
         note=redemption.note,
     )
-
-
-def decide_restoring(
-    program: Program, taken: Lots, order_id: str | None, account: Account, now: datetime
-) -> Draft:
-    """Decide what giving spent points back does: to the lots that they came from.
-
-    `taken` are these lots, with the points that were taken. Where their last day is too near, or
-    over, they can be used for some days more. What is owed is paid first.
-    """
-    points = sum(lot.points for lot in taken)
-    no_sooner = program.date_of(now) + timedelta(days=program.redemption.return_days)
-    paid = min(account.debt, points)
-    lots, left_to_pay = account.lots, paid
-    for lot in taken:
-        kept = max(lot.points - left_to_pay, 0)
-        left_to_pay -= lot.points - kept
-        last_day = max(lot.expires_on, no_sooner) if lot.expires_on else None
-        lots = with_lot(lots, replace(lot, points=kept, expires_on=last_day))
-    life = account.lifetime
-    return Draft(
-        type=EntryType.RESTORE,
-        points=points,
-        occurred_at=now,
-        program_version=program.version,
-        account=replace(
-            account,
-            lots=lots,
-            debt=account.debt - paid,
-            lifetime=replace(life, redeemed=life.redeemed - points),
-        ),
-        order_id=order_id,
+    if redemption.order_id is None:
+        return draft
+    known = occasion.order or Order(
+        redemption.order_id, occasion.came_as or occasion.member_id, bought=None, points=0
     )
+    require_same_member(known, occasion.member_id, *account.merged)
+    assert draft.value is not None  # noqa: S101 - for the types: it was just set
+    payment = Paid(occasion.transaction_id, taken, draft.value)
+    order = replace(known, paid=(*known.paid, payment))
+    draft = paying(program, draft, order, occasion)
+    # Refunds may have come before: then a part of these points is given back at once.
+    whole = replace(order, refunds=(), paid=(payment,))
+    today = program.date_of(occasion.now)
+    return with_payments_given_back(program, draft, (whole, replace(order, paid=(payment,))), today)

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, fields, replace
 from datetime import date
+from typing import TypeVar
 
 from loyalty_shared.domain.account import Account, Lifetime
 from loyalty_shared.domain.lots import (
@@ -23,10 +24,12 @@ from loyalty_shared.domain.lots import (
 )
 from loyalty_shared.domain.qualification import MONTHS_KEPT, Qualification
 
+Kept = TypeVar("Kept")
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What one entry did to an account; the points of `lots` and `debt` are signed."""
+    """What one entry did to an account; the points of `lots`, `held` and `debt` are signed."""
 
     before: Account
     after: Account
@@ -37,6 +40,11 @@ class Change:
         points = Counter({lot.dates: lot.points for lot in self.after.lots})
         points.subtract({lot.dates: lot.points for lot in self.before.lots})
         return _lots(points)
+
+    @property
+    def held(self) -> int:
+        """How many more points are set aside after it."""
+        return self.after.held - self.before.held
 
     @property
     def debt(self) -> int:
@@ -56,7 +64,10 @@ def replayed(changes: Iterable[Change]) -> Account:
         points.update({lot.dates: lot.points for lot in change.lots})
         account = replace(
             account,
-            held=account.held + after.held - before.held,
+            holds=_replayed(account.holds, before.holds, after.holds),
+            requests=_replayed(account.requests, before.requests, after.requests),
+            merged=_replayed(account.merged, before.merged, after.merged),
+            merged_into=after.merged_into,
             debt=account.debt + change.debt,
             lifetime=_sum(account.lifetime, after.lifetime, before.lifetime),
             qualification=_requalified(account.qualification, change),
@@ -80,6 +91,14 @@ def _with_lots(account: Account, points: Counter[LotDates]) -> Account:
     # Nor can a debt be paid that is not there: then the points that paid it are.
     lots = with_lot(lots, Lot(max(-owed, 0), None, None))
     return replace(account, lots=lots, debt=max(owed, 0))
+
+
+def _replayed(
+    total: tuple[Kept, ...], before: tuple[Kept, ...], after: tuple[Kept, ...]
+) -> tuple[Kept, ...]:
+    gone = set(before) - set(after)
+    kept = tuple(each for each in total if each not in gone)
+    return (*kept, *(each for each in after if each not in before))
 
 
 def _lots(points: Counter[LotDates]) -> Lots:

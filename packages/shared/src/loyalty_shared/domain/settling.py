@@ -31,8 +31,10 @@ def decide_settling(program: Program, account: Account, today: date) -> Draft | 
 
 
 def due_days(program: Program, account: Account) -> set[date]:
-    """List the days on which time alone will change an account: of its lots, and of its tier."""
+    """List the days on which time alone will change an account: lots, holds and tier of it."""
     days = {day for lot in account.lots for day in lot.changes_on()}
+    if account.holds:
+        days |= {program.date_of(hold.expires_at) for hold in account.holds}
     month = newest_month(account.qualification, account.tier_since)
     kept_until = program.tiers.kept_until(month, account.qualification)
     return days | {kept_until + timedelta(days=1)} if kept_until else days

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from loyalty_shared.domain.entries import Draft, Entry
 from loyalty_shared.domain.errors import (
@@ -20,22 +20,26 @@ from loyalty_shared.domain.errors import (
 )
 from loyalty_shared.service.canonical import encode
 from loyalty_shared.service.encoding import decode_entry
-from loyalty_shared.service.ledger import AlreadyClaimed, Claims, Ledger, Standing
+from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import ReferenceKey
+from loyalty_shared.service.sealing import Recorded
+from loyalty_shared.service.standing import AlreadyClaimed, Claims, Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """What somebody asks for: `wish` says all of it, `actor` who asks, if they had to say.
 
-    `once` are things that may be done once, whatever the key.
+    `once` are things that may be done once, whatever the key, and `known` the references that
+    have to be read to decide it.
     """
 
     member_id: str
     key: str
     wish: Mapping[str, object]
     actor: str | None
-    once: tuple[ReferenceKey, ...] = field(default=())
+    once: tuple[ReferenceKey, ...] = ()
+    known: tuple[ReferenceKey, ...] = ()
 
     def fingerprint(self) -> str:
         """Hash what is asked for."""
@@ -44,9 +48,29 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """The entry of a command; `is_replayed` where it was there before."""
+class Asking:
+    """Who asks for something, for which member, under which key."""
 
+    member_id: str
+    key: str
+    actor: str | None
+
+    def command(
+        self,
+        wish: Mapping[str, object],
+        *,
+        once: tuple[ReferenceKey, ...] = (),
+        known: tuple[ReferenceKey, ...] = (),
+    ) -> Command:
+        """Ask for something, with the references that it takes once and that it has to know."""
+        return Command(self.member_id, self.key, wish, self.actor, once, known)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The entry of a command, and whose it is; `is_replayed` where it was there before."""
+
+    member_id: str
     entry: Entry
     is_replayed: bool
 
@@ -60,28 +84,54 @@ def perform(ledger: Ledger, command: Command, decide: Callable[[Standing], Draft
         Rejected: as `decide` does.
         TryAgain: when the ledger could not be read or written for now.
     """
+
+    def write(claims: Claims) -> Recorded:
+        written = ledger.write(command.member_id, decide, claims, command.known)
+        assert isinstance(written, Recorded)  # noqa: S101 - for the types: commands decide on drafts
+        return written
+
+    return _performed(ledger, command, write)
+
+
+def perform_for_both(
+    ledger: Ledger,
+    command: Command,
+    other_id: str,
+    decide: Callable[[Standing, Standing], tuple[Draft, Draft]],
+) -> Done:
+    """Do what a command asks for of its member and of another one, both or neither.
+
+    Raises: as `perform` does.
+    """
+    return _performed(
+        ledger,
+        command,
+        lambda claims: ledger.write_both(command.member_id, other_id, decide, claims),
+    )
+
+
+def _performed(ledger: Ledger, command: Command, write: Callable[[Claims], Recorded]) -> Done:
     before = _replayed(ledger, command)
     if before is not None:
         return before
     try:
-        entry = ledger.record(command.member_id, decide, _claims(ledger, command))
+        written = write(_claims(ledger, command))
     except (AlreadyClaimed, Rejected):
         # A twin that was sent at the same time may have got in first, and changed what there is.
         twin = _replayed(ledger, command)
         if twin is None:
             raise
         return twin
-    assert isinstance(entry, Entry)  # noqa: S101 - for the types: commands decide on drafts
-    return Done(entry, is_replayed=False)
+    return Done(written.member_id, written.entry, is_replayed=False)
 
 
 def _claims(ledger: Ledger, command: Command) -> Claims:
-    bodies: dict[ReferenceKey, Callable[[Entry], str]] = dict.fromkeys(
-        command.once, lambda entry: encode({"seq": entry.seq})
+    bodies: dict[ReferenceKey, Callable[[str, Entry], str]] = dict.fromkeys(
+        command.once, lambda member_id, entry: encode({"member": member_id, "seq": entry.seq})
     )
     fingerprint = command.fingerprint()
-    bodies[_key(ledger, command)] = lambda entry: encode(
-        {"member": command.member_id, "seq": entry.seq, "wish": fingerprint}
+    bodies[_key(ledger, command)] = lambda member_id, entry: encode(
+        {"member": member_id, "seq": entry.seq, "wish": fingerprint}
     )
     return Claims(bodies, command.actor)
 
@@ -96,7 +146,7 @@ def _replayed(ledger: Ledger, command: Command) -> Done | None:
     entry = ledger.store.entry(ledger.member_key(kept["member"]), kept["seq"])
     if entry is None:
         raise LedgerDamaged(f"a key names entry {kept['seq']}, which is not there")
-    return Done(decode_entry(entry.body), is_replayed=True)
+    return Done(kept["member"], decode_entry(entry.body), is_replayed=True)
 
 
 def _key(ledger: Ledger, command: Command) -> ReferenceKey:

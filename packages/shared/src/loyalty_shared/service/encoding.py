@@ -12,6 +12,7 @@ from typing import Any
 
 from loyalty_shared.domain.earning import Earning, Rounding
 from loyalty_shared.domain.entries import Entry, EntryType, Reversal
+from loyalty_shared.domain.errors import LedgerDamaged
 from loyalty_shared.domain.money import Money
 from loyalty_shared.service.account_encoding import account_in, account_out, lot_in, lot_out
 from loyalty_shared.service.canonical import decode_moment, encode, encode_moment
@@ -40,24 +41,22 @@ def encode_entry(entry: Entry) -> str:
         "account": account_out(entry.account),
         "previous": entry.previous_hash,
     }
-    if entry.order_id is not None:
-        fields["order"] = entry.order_id
-    if entry.earning is not None:
-        fields["earning"] = _earning_out(entry.earning, entry.points)
-    if entry.reversal is not None:
-        fields["reversal"] = _reversal_out(entry.reversal)
-    if entry.value is not None:
-        fields["value"] = [entry.value.minor, entry.value.currency]
-    if entry.note is not None:
-        fields["note"] = entry.note
-    if entry.actor is not None:
-        fields["actor"] = entry.actor
-    return encode(fields)
+    return encode(fields | _details_out(entry))
 
 
 def decode_entry(body: str) -> Entry:
-    """Read an entry."""
-    fields = json.loads(body)
+    """Read an entry.
+
+    Raises:
+        LedgerDamaged: when it is none.
+    """
+    try:
+        return _entry_in(json.loads(body))
+    except (ValueError, KeyError, TypeError) as error:
+        raise LedgerDamaged("an entry cannot be read") from error
+
+
+def _entry_in(fields: dict[str, Any]) -> Entry:
     earning, reversal = fields.get("earning"), fields.get("reversal")
     value = fields.get("value")
     return Entry(
@@ -73,9 +72,35 @@ def decode_entry(body: str) -> Entry:
         earning=_earning_in(earning, fields["points"]) if earning else None,
         reversal=_reversal_in(reversal) if reversal else None,
         value=Money(*value) if value else None,
+        taken=tuple(lot_in(lot) for lot in fields.get("taken", ())),
+        requested=fields.get("requested", 0),
         note=fields.get("note"),
+        follows=fields.get("follows"),
+        other=fields.get("other"),
+        came_as=fields.get("cameAs"),
         actor=fields.get("actor"),
+        claims=tuple(fields.get("claims", ())),
     )
+
+
+def _details_out(entry: Entry) -> dict[str, object]:
+    # What an entry does not have is not written.
+    earning, reversal, value = entry.earning, entry.reversal, entry.value
+    details: dict[str, object] = {
+        "order": entry.order_id,
+        "earning": _earning_out(earning, entry.points) if earning else None,
+        "reversal": _reversal_out(reversal) if reversal else None,
+        "value": [value.minor, value.currency] if value else None,
+        "taken": [lot_out(lot) for lot in entry.taken] or None,
+        "requested": entry.requested or None,
+        "note": entry.note,
+        "follows": entry.follows,
+        "other": entry.other,
+        "cameAs": entry.came_as,
+        "actor": entry.actor,
+        "claims": list(entry.claims) or None,
+    }
+    return {name: detail for name, detail in details.items() if detail is not None}
 
 
 def _earning_out(earning: Earning, told_points: int | None = None) -> dict[str, object]:

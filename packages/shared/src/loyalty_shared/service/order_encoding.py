@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from loyalty_shared.domain.errors import LedgerDamaged
 from loyalty_shared.domain.money import Money
-from loyalty_shared.domain.orders import Bought, LineAmounts, Order, Returned
+from loyalty_shared.domain.orders import Bought, LineAmounts, Order, Paid, Returned
+from loyalty_shared.service.account_encoding import lot_in, lot_out
 from loyalty_shared.service.canonical import decode_moment, encode, encode_moment
 
 
@@ -18,7 +20,9 @@ def encode_order(order: Order) -> str:
         if order.bought.earned != order.points:
             fields["earned"] = order.bought.earned
     else:
-        fields["currency"] = order.refunds[0].amount.currency
+        fields["currency"] = _currency_of(order)
+    if order.paid:
+        fields["paid"] = [_paid_out(each) for each in order.paid]
     for name, refunds in (("refunds", order.refunds), ("refused", order.refused)):
         if refunds:
             fields[name] = [_returned_out(each) for each in refunds]
@@ -26,8 +30,18 @@ def encode_order(order: Order) -> str:
 
 
 def decode_order(order_id: str, body: str) -> Order:
-    """Read what an order's reference holds."""
-    fields = json.loads(body)
+    """Read what an order's reference holds.
+
+    Raises:
+        LedgerDamaged: when it is no order.
+    """
+    try:
+        return _order_in(order_id, json.loads(body))
+    except (ValueError, KeyError, TypeError) as error:
+        raise LedgerDamaged(f"what is remembered of order {order_id} cannot be read") from error
+
+
+def _order_in(order_id: str, fields: dict[str, Any]) -> Order:
     currency = fields["currency"]
     return Order(
         order_id=order_id,
@@ -36,7 +50,23 @@ def decode_order(order_id: str, body: str) -> Order:
         points=fields["points"],
         refunds=tuple(_returned_in(each, currency) for each in fields.get("refunds", ())),
         refused=tuple(_returned_in(each, currency) for each in fields.get("refused", ())),
+        paid=tuple(_paid_in(each, currency) for each in fields.get("paid", ())),
     )
+
+
+def _currency_of(order: Order) -> str:
+    amounts = [each.amount for each in order.refunds] + [each.value for each in order.paid]
+    return amounts[0].currency if amounts else ""
+
+
+def _paid_out(paid: Paid) -> dict[str, object]:
+    lots = [lot_out(lot) for lot in paid.taken]
+    return {"transaction": paid.transaction_id, "lots": lots, "value": paid.value.minor}
+
+
+def _paid_in(fields: dict[str, Any], currency: str) -> Paid:
+    lots = tuple(lot_in(lot) for lot in fields["lots"])
+    return Paid(fields["transaction"], lots, Money(fields["value"], currency))
 
 
 def _bought_out(bought: Bought) -> dict[str, object]:
@@ -53,6 +83,8 @@ def _bought_out(bought: Bought) -> dict[str, object]:
         fields["goods"] = bought.goods.minor
     if bought.lines:
         fields["lines"] = dict(bought.lines)
+    if bought.entered_for is not None:
+        fields["enteredFor"] = bought.entered_for
     return fields
 
 
@@ -68,6 +100,7 @@ def _bought_in(fields: dict[str, Any]) -> Bought:
         tier=fields["tier"],
         earned=fields.get("earned", fields["points"]),
         seq=fields["seq"],
+        entered_for=fields.get("enteredFor"),
     )
 
 

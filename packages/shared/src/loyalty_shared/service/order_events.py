@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from loyalty_shared.domain.entries import Entry
-from loyalty_shared.domain.orders import Happening, Purchase
-from loyalty_shared.domain.purchases import AlreadyRecorded
+from loyalty_shared.domain.orders import AlreadyRecorded, Happening, Purchase
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.purchases import record_purchase
 from loyalty_shared.service.refunds import record_refund

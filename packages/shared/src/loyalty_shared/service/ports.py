@@ -18,6 +18,13 @@ Clock = Callable[[], datetime]
 Pause = Callable[[float], None]
 """Waits for a random part of the given seconds."""
 
+UNDECIDED = date.max
+"""The list of the members for whom somebody is to decide, beside the lists of days.
+
+It is marked, gone through and forgotten like that of a day, and no day comes to it: to ask for the
+days up to today does not list it.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class MemberKey:
@@ -73,32 +80,57 @@ class TierMember:
 
 
 @dataclass(frozen=True, slots=True)
-class Append:
-    """One write: entry `seq` of a member, the one after the newest, and all that goes with it.
+class MemberAppend:
+    """The next entries of one member, and what goes with them.
 
-    Each reference carries the version it is to have; its stored version must be the one before
-    (absent for 1). `member_record` is there with entry 1 and when the tier changes. `due_on` adds
-    the member to the lists of those whom time alone will change on these dates.
+    There is at least one entry, and they are numbered on from the newest without a gap. `record` is
+    there with entry 1 and when the tier changes. `due_on` adds the member to the lists of those
+    whom time alone will change on these dates, or to `UNDECIDED`.
     """
 
     member: MemberKey
-    entry: StoredEntry
-    references: tuple[StoredReference, ...] = ()
-    member_record: MemberRecord | None = None
+    entries: tuple[StoredEntry, ...]
+    record: MemberRecord | None = None
     due_on: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Append:
+    """One write: the next entries of one member or of several, and the references to them.
+
+    There is at least one member, and each is there once; so is each reference. A reference carries
+    the version it is to have; its stored version must be the one before (absent for 1). DynamoDB
+    takes 100 rows in one write, of all kinds together, which is far above what the ledger asks for
+    (about 30 at the most).
+    """
+
+    members: tuple[MemberAppend, ...]
+    references: tuple[StoredReference, ...] = ()
 
 
 class AppendConflict(Exception):
     """Nothing was written, since something was written before.
 
-    `seq_taken` says that the place of the entry is taken (or that the store could not tell, which
-    asks for the same: read again). `references` are those in the way, as they stand now.
+    `seq_taken` says that the place of an entry is taken, whichever member's it is (or that the
+    store could not tell, which asks for the same: read again). `references` are those in the way,
+    as they stand now.
     """
 
     def __init__(self, *, seq_taken: bool, references: tuple[StoredReference, ...] = ()) -> None:
         super().__init__("the ledger was written since it was read")
         self.seq_taken = seq_taken
         self.references = references
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """Rows of one member that are to go; `record` says whether the member record is one."""
+
+    member: MemberKey
+    seqs: tuple[int, ...] = ()
+    references: tuple[ReferenceKey, ...] = ()
+    due_on: tuple[date, ...] = ()
+    record: bool = False
 
 
 class LedgerStore(Protocol):
@@ -160,6 +192,12 @@ class LedgerStore(Protocol):
 
         For a day that is over: until then an append may put the member on the list anew, which
         nobody would see.
+        """
+
+    def remove(self, removal: Removal) -> None:
+        """Remove rows, durably; what is not there stays away.
+
+        Cut off half-way, some may be gone: run it again.
         """
 
     def keep_program(self, program_id: str, version: str, body: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from loyalty_shared.domain.entries import Draft, Entry
-from loyalty_shared.domain.orders import Purchase
-from loyalty_shared.domain.purchases import AlreadyRecorded, decide_purchase
-from loyalty_shared.service.ledger import Ledger, Standing
+from loyalty_shared.domain.orders import AlreadyRecorded, Purchase
+from loyalty_shared.domain.purchases import decide_purchase
+from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.standing import Standing
 
 
 def record_purchase(ledger: Ledger, purchase: Purchase) -> Entry | AlreadyRecorded:
@@ -18,12 +19,7 @@ def record_purchase(ledger: Ledger, purchase: Purchase) -> Entry | AlreadyRecord
     """
 
     def decide(standing: Standing) -> Draft | AlreadyRecorded:
-        return decide_purchase(
-            ledger.program,
-            purchase,
-            standing.account,
-            standing.next_seq,
-            standing.order(purchase.order_id),
-        )
+        occasion = standing.occasion(standing.order(purchase.order_id))
+        return decide_purchase(ledger.program, purchase, standing.account, occasion)
 
     return ledger.record(purchase.member_id, decide)

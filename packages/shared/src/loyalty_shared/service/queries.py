@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from loyalty_shared.domain.account import Account
@@ -26,8 +27,12 @@ from loyalty_shared.service.transaction_ids import seq_in, transaction_id
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """An entry as it is shown: with its public id, what it changed, and what was available then."""
+    """An entry as it is shown: with its public id, what it changed, and what was available then.
 
+    `member_id` is in whose ledger it is.
+    """
+
+    member_id: str
     transaction_id: str
     entry: Entry
     change: Change
@@ -60,11 +65,22 @@ class MembersInTier:
 
 def balance(ledger: Ledger, member_id: str) -> int:
     """Say how many points a member can use now; an unknown member has none."""
-    newest = ledger.store.newest_entry(ledger.member_key(member_id), consistent=False)
-    if newest is None:
-        return 0
-    today = ledger.program.date_of(ledger.clock())
-    return decode_entry(newest.body).account.points_on(today).available
+    now = ledger.clock()
+    account = account_followed(ledger, member_id, consistent=False).at(now)
+    return account.points_on(ledger.program.date_of(now)).available
+
+
+def account_followed(ledger: Ledger, member_id: str, *, consistent: bool) -> Account:
+    """Give the account of a member, or of whom it is merged into; an unknown one has nothing."""
+    account = _account(ledger, member_id, consistent=consistent)
+    while account and account.merged_into is not None:
+        account = _account(ledger, account.merged_into, consistent=consistent)
+    return account or Account()
+
+
+def _account(ledger: Ledger, member_id: str, *, consistent: bool) -> Account | None:
+    newest = ledger.store.newest_entry(ledger.member_key(member_id), consistent=consistent)
+    return decode_entry(newest.body).account if newest else None
 
 
 def members_in_tier(ledger: Ledger, tier: str, *, after: str | None, limit: int) -> MembersInTier:
@@ -130,6 +146,25 @@ def transaction(ledger: Ledger, member_id: str, wanted_id: str) -> Transaction:
     return found
 
 
+def anywhere(ledger: Ledger, member_id: str, wanted_id: str) -> Transaction:
+    """Give a transaction of a member, also one from before a merge, under any id of it.
+
+    Raises:
+        TransactionNotFound: when none of these has one of that id.
+    """
+    looked_at: list[str] = []
+    waiting = [member_id]
+    while waiting:
+        each = waiting.pop(0)
+        looked_at.append(each)
+        with suppress(TransactionNotFound):
+            return transaction(ledger, each, wanted_id)
+        account = _account(ledger, each, consistent=True) or Account()
+        others = (*account.merged, account.merged_into)
+        waiting += [id_ for id_ in others if id_ and id_ not in looked_at and id_ not in waiting]
+    raise no_transaction()
+
+
 def explained(ledger: Ledger, member_id: str, entry: Entry) -> Transaction:
     """Give an entry as a transaction, with what it changed."""
     stored = ledger.store.entry(ledger.member_key(member_id), entry.seq - 1)
@@ -149,8 +184,11 @@ def order(ledger: Ledger, order_id: str) -> FoundOrder:
     found = decode_order(order_id, stored.body)
     if found.bought is None:
         return FoundOrder(found, None)
-    key, seq = ledger.member_key(found.member_id), found.bought.seq
+    key = ledger.member_key(found.bought.entered_for or found.member_id)
+    seq = found.bought.seq
     entry = ledger.store.entry(key, seq)
+    if entry is None and found.bought.entered_for is not None:
+        return FoundOrder(found, None)  # of a member who was parted from one who is forgotten
     if entry is None:
         raise LedgerDamaged(f"order {order_id} names entry {seq}, which is not there")
     recorded_at = decode_entry(entry.body).recorded_at
@@ -175,8 +213,9 @@ def no_order() -> OrderNotFound:
 def _transaction(ledger: Ledger, member_id: str, entry: Entry, before: Account) -> Transaction:
     recorded_on = ledger.program.date_of(entry.recorded_at)
     return Transaction(
+        member_id,
         transaction_id(ledger.member_key(member_id), entry.seq, entry.recorded_at),
         entry,
         Change(before, entry.account),
-        entry.account.points_on(recorded_on).available,
+        entry.account.at(entry.recorded_at).points_on(recorded_on).available,
     )

@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from loyalty_shared.domain.entries import Draft, EntryType
 from loyalty_shared.domain.errors import AlreadyRestored, NotRestorable
-from loyalty_shared.domain.redemptions import Redemption, decide_redemption, decide_restoring
+from loyalty_shared.domain.redemptions import Redemption, decide_redemption
+from loyalty_shared.domain.restoring import Spent, decide_restoring
 from loyalty_shared.service import queries
-from loyalty_shared.service.commands import Command, Done, perform
-from loyalty_shared.service.ledger import AlreadyClaimed, Ledger, Standing
+from loyalty_shared.service.commands import Asking, Done, perform
+from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.order_terms import occasion_of
 from loyalty_shared.service.ports import ReferenceKey
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who asks for something, for which member, under which key."""
-
-    member_id: str
-    key: str
-    actor: str | None
+from loyalty_shared.service.standing import AlreadyClaimed, Standing
 
 
 def redeem(ledger: Ledger, asking: Asking, redemption: Redemption) -> Done:
@@ -28,6 +20,8 @@ def redeem(ledger: Ledger, asking: Asking, redemption: Redemption) -> Done:
     Raises:
         PointsNotRedeemable: when the program does not let so many be spent.
         InsufficientPoints: when fewer can be used now.
+        OrderOfAnotherMember: when the order is not the member's.
+        RedemptionExceedsOrder: when it pays more than the order costs.
         IdempotencyKeyReused: when the key was used for another request.
         TryAgain: when the ledger could not be written for now.
     """
@@ -38,9 +32,10 @@ def redeem(ledger: Ledger, asking: Asking, redemption: Redemption) -> Done:
     }
 
     def decide(standing: Standing) -> Draft:
-        return decide_redemption(ledger.program, redemption, standing.account, ledger.clock())
+        occasion = occasion_of(ledger, standing, redemption.order_id)
+        return decide_redemption(ledger.program, redemption, standing.account, occasion)
 
-    return perform(ledger, Command(asking.member_id, asking.key, wish, asking.actor), decide)
+    return perform(ledger, asking.command(wish), decide)
 
 
 def restore(ledger: Ledger, asking: Asking, transaction_id: str) -> Done:
@@ -53,20 +48,20 @@ def restore(ledger: Ledger, asking: Asking, transaction_id: str) -> Done:
         IdempotencyKeyReused: when the key was used for another request.
         TryAgain: when the ledger could not be written for now.
     """
-    spent = queries.transaction(ledger, asking.member_id, transaction_id)
-    if spent.entry.type is not EntryType.REDEEM:
+    found = queries.anywhere(ledger, asking.member_id, transaction_id)
+    if found.entry.type is not EntryType.REDEEM:
         raise NotRestorable("the transaction spent no points")
-    taken = tuple(replace(lot, points=-lot.points) for lot in spent.change.lots)
+    spent = Spent(found.transaction_id, found.entry.order_id, found.entry.taken)
     once = ReferenceKey(ledger.program.id, "restored", spent.transaction_id)
     wish = {"restore": spent.transaction_id}
 
     def decide(standing: Standing) -> Draft:
-        return decide_restoring(
-            ledger.program, taken, spent.entry.order_id, standing.account, ledger.clock()
-        )
+        occasion = occasion_of(ledger, standing, spent.order_id)
+        return decide_restoring(ledger.program, spent, standing.account, occasion)
 
-    command = Command(asking.member_id, asking.key, wish, asking.actor, (once,))
+    # Whether it pays for an order still is nothing that a write would find out.
+    known = (ledger.order_key(spent.order_id),) if spent.order_id else ()
     try:
-        return perform(ledger, command, decide)
+        return perform(ledger, asking.command(wish, once=(once,), known=known), decide)
     except AlreadyClaimed as error:
         raise AlreadyRestored("the points of the transaction were given back before") from error

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import islice
 
-from loyalty_shared.domain.entries import Draft, Entry
+from loyalty_shared.domain.entries import Draft
 from loyalty_shared.domain.errors import StoreUnavailable
 from loyalty_shared.domain.settling import decide_settling
-from loyalty_shared.service.ledger import Ledger, Standing
+from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.standing import Standing
 
 _MEMBERS_A_BATCH = 200  # bounds how long a batch keeps others from writing
 
@@ -52,10 +53,7 @@ def settle_member(ledger: Ledger, member_id: str, today: date) -> int:
     def decide(standing: Standing) -> Draft | None:
         return decide_settling(ledger.program, standing.account, today)
 
-    written = 0
-    while isinstance(ledger.record(member_id, decide), Entry):
-        written += 1
-    return written
+    return ledger.settle(member_id, decide)
 
 
 @dataclass(frozen=True, slots=True)

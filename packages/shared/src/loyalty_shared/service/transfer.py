@@ -136,7 +136,7 @@ class Import:
 def _decoded(row: EntryRow) -> Entry:
     try:
         return decode_entry(row.entry.body)
-    except (ValueError, KeyError, TypeError) as error:
+    except LedgerDamaged as error:
         raise LedgerDamaged(
             f"entry {row.entry.seq} of {row.member.member_id} cannot be read"
         ) from error

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import heapq
+from bisect import bisect_left, bisect_right, insort
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from operator import attrgetter
 from threading import Lock
 from typing import ClassVar
 
@@ -24,10 +26,13 @@ from loyalty_shared.service.ports import (
     MemberKey,
     MemberRecord,
     ReferenceKey,
+    Removal,
     StoredEntry,
     StoredReference,
     TierMember,
 )
+
+_seq = attrgetter("seq")
 
 
 class MemoryLedgerStore:
@@ -46,8 +51,11 @@ class MemoryLedgerStore:
     def append(self, append: Append) -> None:
         """Write all of it or raise `AppendConflict`."""
         with self._lock:
-            entries = self._entries[append.member]
-            seq_taken = append.entry.seq <= len(entries)
+            seq_taken = any(
+                self._entry(each.member, entry.seq) is not None
+                for each in append.members
+                for entry in each.entries
+            )
             changed = [
                 wanted.key
                 for wanted in append.references
@@ -56,12 +64,14 @@ class MemoryLedgerStore:
             if seq_taken or changed:
                 found = tuple(self._references[key] for key in changed if key in self._references)
                 raise AppendConflict(seq_taken=seq_taken, references=found)
-            entries.append(append.entry)
+            for each in append.members:
+                for entry in each.entries:
+                    insort(self._entries[each.member], entry, key=_seq)
+                if each.record:
+                    self._member_records[each.member] = each.record
+                for day in each.due_on:
+                    self._due[each.member.program_id, day].add(each.member.member_id)
             self._references |= {each.key: each for each in append.references}
-            if append.member_record:
-                self._member_records[append.member] = append.member_record
-            for day in append.due_on:
-                self._due[append.member.program_id, day].add(append.member.member_id)
 
     def _version(self, key: ReferenceKey) -> int:
         stored = self._references.get(key)
@@ -75,19 +85,25 @@ class MemoryLedgerStore:
 
     def entry(self, member: MemberKey, seq: int) -> StoredEntry | None:
         """Read one entry."""
+        return self._entry(member, seq)
+
+    def _entry(self, member: MemberKey, seq: int) -> StoredEntry | None:
         entries = self._entries.get(member, [])
-        return entries[seq - 1] if 1 <= seq <= len(entries) else None
+        place = bisect_left(entries, seq, key=_seq)
+        found = entries[place : place + 1]
+        return found[0] if found and found[0].seq == seq else None
 
     def entries_before(self, member: MemberKey, seq: int, limit: int) -> Sequence[StoredEntry]:
         """Read up to `limit` entries numbered below `seq`, newest first."""
         entries = self._entries.get(member, [])
-        end = max(min(seq - 1, len(entries)), 0)
+        end = bisect_left(entries, seq, key=_seq)
         return entries[max(end - limit, 0) : end][::-1]
 
     def entries_after(self, member: MemberKey, seq: int, limit: int) -> Sequence[StoredEntry]:
         """Read up to `limit` entries numbered above `seq`, oldest first."""
-        start = max(seq, 0)
-        return self._entries.get(member, [])[start : start + limit]
+        entries = self._entries.get(member, [])
+        start = bisect_right(entries, seq, key=_seq)
+        return entries[start : start + limit]
 
     def reference(self, key: ReferenceKey) -> StoredReference | None:
         """Read a reference."""
@@ -131,10 +147,30 @@ class MemoryLedgerStore:
     def forget_due(self, member: MemberKey, day: date) -> None:
         """Take a member off the list of a day."""
         with self._lock:
-            due = self._due.get((member.program_id, day), set())
-            due.discard(member.member_id)
-            if not due:
-                self._due.pop((member.program_id, day), None)
+            self._forget_due(member, day)
+
+    def _forget_due(self, member: MemberKey, day: date) -> None:
+        due = self._due.get((member.program_id, day), set())
+        due.discard(member.member_id)
+        if not due:
+            self._due.pop((member.program_id, day), None)
+
+    def remove(self, removal: Removal) -> None:
+        """Remove rows, all of them at once."""
+        member, seqs = removal.member, frozenset(removal.seqs)
+        with self._lock:
+            # A new list, since somebody may be reading the old one.
+            left = [each for each in self._entries.get(member, []) if each.seq not in seqs]
+            if left:
+                self._entries[member] = left
+            else:
+                self._entries.pop(member, None)
+            for key in removal.references:
+                self._references.pop(key, None)
+            for day in removal.due_on:
+                self._forget_due(member, day)
+            if removal.record:
+                self._member_records.pop(member, None)
 
     def keep_program(self, program_id: str, version: str, body: str) -> None:
         """Keep a version of a program."""
@@ -167,10 +203,9 @@ class MemoryLedgerStore:
             self._due[row.member.program_id, row.day].add(row.member.member_id)
             return
         if isinstance(row, EntryRow):
-            entries = self._entries[row.member]
-            if row.entry.seq == len(entries) + 1:
-                entries.append(row.entry)
-            kept: object = self.entry(row.member, row.entry.seq)
+            if self._entry(row.member, row.entry.seq) is None:
+                insort(self._entries[row.member], row.entry, key=_seq)
+            kept: object = self._entry(row.member, row.entry.seq)
             given: object = row.entry
         elif isinstance(row, MemberRow):
             kept, given = self._member_records.setdefault(row.member, row.record), row.record

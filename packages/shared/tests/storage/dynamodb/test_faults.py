@@ -10,6 +10,7 @@ import json
 import socket
 from collections import deque
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -29,15 +30,18 @@ from botocore.httpsession import URLLib3Session
 
 from loyalty_shared.domain.entries import Entry
 from loyalty_shared.domain.errors import StoreUnavailable
-from loyalty_shared.domain.orders import Purchase
-from loyalty_shared.domain.purchases import AlreadyRecorded
+from loyalty_shared.domain.orders import AlreadyRecorded, Purchase
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import (
     Append,
     AppendConflict,
     LedgerStore,
+    MemberAppend,
     MemberKey,
+    MemberRecord,
     ReferenceKey,
+    Removal,
+    StoredEntry,
     StoredReference,
 )
 from loyalty_shared.service.purchases import record_purchase
@@ -50,6 +54,7 @@ MakeAppend = Callable[..., Append]
 MakeLedger = Callable[[LedgerStore], Ledger]
 Fault = Callable[[AWSPreparedRequest], AWSResponse]
 
+TODAY = date(2026, 11, 15)
 SOMEWHERE = "http://127.0.0.1"
 BAD_REQUEST = 400
 
@@ -183,6 +188,49 @@ def test_a_rival_transaction_is_a_conflict_that_asks_to_read_again(
     assert store.newest_entry(member) is None
 
 
+def two_members(reference: StoredReference) -> Append:
+    """Build an append of three entries, whose reference is the fourth of its writes."""
+    ann, bob = (MemberKey("default", name) for name in ("ann", "bob"))
+    record = MemberRecord("Basic", TODAY)
+    return Append(
+        (
+            MemberAppend(ann, (StoredEntry(1, "a1"), StoredEntry(2, "a2")), record),
+            MemberAppend(bob, (StoredEntry(1, "b1"),), record),
+        ),
+        (reference,),
+    )
+
+
+@pytest.mark.parametrize("code", ["TransactionConflict", "ConditionalCheckFailed"])
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_whichever_of_several_entries_is_in_the_way_asks_to_read_again(
+    store: DynamoLedgerStore, line: Line, order: ReferenceKey, number: int, code: str
+) -> None:
+    codes = ["None"] * 6
+    codes[number] = code
+    line.cancels(*codes)
+
+    with pytest.raises(AppendConflict) as caught:
+        store.append(two_members(StoredReference(order, 1, "x")))
+
+    assert caught.value.seq_taken
+    assert caught.value.references == ()
+
+
+def test_a_reference_behind_several_entries_is_not_taken_for_one_of_them(
+    store: DynamoLedgerStore, line: Line, an_append: MakeAppend, order: ReferenceKey
+) -> None:
+    standing = StoredReference(order, 1, "standing")
+    store.append(an_append(1, "x", standing))
+    line.cancels("None", "None", "None", "ConditionalCheckFailed", "None", "None")
+
+    with pytest.raises(AppendConflict) as caught:
+        store.append(two_members(StoredReference(order, 1, "late")))
+
+    assert not caught.value.seq_taken
+    assert caught.value.references == (standing,)
+
+
 @pytest.mark.parametrize(
     "codes",
     [
@@ -216,12 +264,11 @@ def test_an_append_that_was_throttled_among_the_reasons_is_sent_again_after_a_pa
     an_append: MakeAppend,
     code: str,
 ) -> None:
-    append = an_append(1, "in the end")
     line.cancels(code, "None", times=2)
 
-    store.append(append)
+    store.append(an_append(1, "in the end"))
 
-    assert store.newest_entry(append.member) == append.entry
+    assert store.newest_entry(MemberKey("default", "M-1")) == StoredEntry(1, "in the end")
     assert len(line.sent) == 3
     assert len(pauses) == 2
     assert 0 < pauses[0] < pauses[1] < 1
@@ -397,35 +444,26 @@ def test_a_request_that_botocore_finds_wrong_is_raised_as_it_is(store: DynamoLed
 
 # ---------------------------------------------------------------- no answer at all
 
-ANY_USE: list[Callable[[DynamoLedgerStore, Append], object]] = [
-    lambda store, append: store.append(append),
-    lambda store, append: store.newest_entry(append.member),
-    lambda store, append: store.entry(append.member, 1),
-    lambda store, append: store.entries_before(append.member, 9, 9),
-    lambda store, append: store.entries_after(append.member, 0, 9),
-    lambda store, append: store.reference(append.references[0].key),
-    lambda store, append: store.member_record(append.member),
-    lambda store, _: store.members_in_tier("default", "Basic", None, 9),
-    lambda store, append: store.due_days("default", append.due_on[0]),
-    lambda store, append: next(store.due_members("default", append.due_on[0])),
-    lambda store, append: store.forget_due(append.member, append.due_on[0]),
-    lambda store, _: store.keep_program("default", "v1", "x"),
-    lambda store, _: store.program("default", "v1"),
-    lambda store, _: store.check(),
+Use = Callable[[DynamoLedgerStore, MemberAppend, StoredReference], object]
+
+ANY_USE: list[Use] = [
+    lambda store, given, reference: store.append(Append((given,), (reference,))),
+    lambda store, given, _: store.newest_entry(given.member),
+    lambda store, given, _: store.entry(given.member, 1),
+    lambda store, given, _: store.entries_before(given.member, 9, 9),
+    lambda store, given, _: store.entries_after(given.member, 0, 9),
+    lambda store, _, reference: store.reference(reference.key),
+    lambda store, given, _: store.member_record(given.member),
+    lambda store, *_: store.members_in_tier("default", "Basic", None, 9),
+    lambda store, *_: store.due_days("default", TODAY),
+    lambda store, *_: next(store.due_members("default", TODAY)),
+    lambda store, given, _: store.mark_due(given.member, TODAY),
+    lambda store, given, _: store.forget_due(given.member, TODAY),
+    lambda store, given, _: store.remove(Removal(given.member, seqs=(1,))),
+    lambda store, *_: store.keep_program("default", "v1", "x"),
+    lambda store, *_: store.program("default", "v1"),
+    lambda store, *_: store.check(),
 ]
-
-
-@pytest.fixture
-def whole_append(an_append: MakeAppend, order: ReferenceKey) -> Append:
-    append = an_append(1, "x", StoredReference(order, 1, "x"))
-    assert append.member_record
-    return Append(
-        append.member,
-        append.entry,
-        append.references,
-        append.member_record,
-        (append.member_record.tier_since,),
-    )
 
 
 @pytest.fixture
@@ -450,15 +488,17 @@ def store_without_table(aws_emulator: str, opened: Open) -> DynamoLedgerStore:
 )
 def test_whatever_is_asked_no_answer_is_the_store_not_answering(
     request: pytest.FixtureRequest,
-    whole_append: Append,
-    use: Callable[[DynamoLedgerStore, Append], object],
+    order: ReferenceKey,
+    use: Use,
     where: str,
     says: str,
 ) -> None:
     store: DynamoLedgerStore = request.getfixturevalue(where)
+    member, record = MemberKey("default", "M-1"), MemberRecord("Basic", TODAY)
+    given = MemberAppend(member, (StoredEntry(1, "x"),), record, (TODAY,))
 
     with pytest.raises(StoreUnavailable, match=says):
-        use(store, whole_append)
+        use(store, given, StoredReference(order, 1, "x"))
 
 
 def test_who_listens_and_never_answers_is_the_store_not_answering(

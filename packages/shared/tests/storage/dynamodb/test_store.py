@@ -14,9 +14,11 @@ from loyalty_shared import system
 from loyalty_shared.domain.orders import Purchase
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import (
+    UNDECIDED,
     Append,
     AppendConflict,
     LedgerStore,
+    MemberAppend,
     MemberKey,
     MemberRecord,
     ReferenceKey,
@@ -63,7 +65,8 @@ def test_every_item_stands_where_the_documentation_says(
     member, order = MemberKey("default", "M-1"), ReferenceKey("default", "order", "A-17")
     record = MemberRecord("Gold", date(2026, 11, 15))
     references = (StoredReference(order, 1, "what is known of it"),)
-    store.append(Append(member, StoredEntry(1, "what happened"), references, record, (DAY,)))
+    entries = (StoredEntry(1, "what happened"),)
+    store.append(Append((MemberAppend(member, entries, record, (DAY,)),), references))
     store.keep_program("default", "v1", "the rules")
 
     assert items_in(dynamodb, table) == {
@@ -110,6 +113,19 @@ def test_due_marks_are_spread_and_removed_when_their_time_is_over(
     assert len(shards) == 16
     assert removal["TimeToLiveStatus"] == "ENABLED"
     assert removal["AttributeName"] == "expiresAt"
+
+
+def test_the_list_of_the_undecided_is_kept_until_somebody_decides(
+    store: DynamoLedgerStore, dynamodb: DynamoDBClient, table: str, member: MemberKey
+) -> None:
+    store.mark_due(member, UNDECIDED)
+
+    assert items_in(dynamodb, table) == {
+        ("DUE#default#04", "9999-12-31#M-1"): {
+            "PK": {"S": "DUE#default#04"},
+            "SK": {"S": "9999-12-31#M-1"},
+        }
+    }
 
 
 def test_an_append_is_one_call_and_so_is_a_conflict(

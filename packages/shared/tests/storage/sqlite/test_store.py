@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from threading import Barrier
 
@@ -30,12 +32,14 @@ OTHER_PROCESS = """
 import os, sys
 from datetime import date
 from pathlib import Path
-from loyalty_shared.service.ports import Append, MemberKey, MemberRecord, StoredEntry
+from loyalty_shared.service.ports import Append, MemberAppend, MemberKey
+from loyalty_shared.service.ports import MemberRecord, StoredEntry
 from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
 
 store = SqliteLedgerStore(Path(sys.argv[1]))
 record = MemberRecord("Basic", date(2026, 11, 15))
-store.append(Append(MemberKey("default", "M-1"), StoredEntry(1, "from afar"), (), record))
+entries = (StoredEntry(1, "from afar"),)
+store.append(Append((MemberAppend(MemberKey("default", "M-1"), entries, record),)))
 os._exit(0)
 """
 
@@ -205,3 +209,14 @@ def test_what_a_request_costs_does_not_grow_with_the_history(
         return steps
 
     assert steps_at(3_000) == steps_at(20)
+
+
+def test_bytes_that_are_no_text_are_damage_and_nothing_to_try_again(
+    sqlite_store: SqliteLedgerStore, tmp_path: Path, member: MemberKey, an_append: MakeAppend
+) -> None:
+    sqlite_store.append(an_append(1, "entry"))
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE entry SET body = CAST(x'80656e747279' AS TEXT)")
+
+    with pytest.raises(LedgerDamaged, match=r"ledger\.db"):
+        sqlite_store.newest_entry(member)

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from loyalty_shared.service.ports import (
+    UNDECIDED,
     MemberKey,
     MemberRecord,
     ReferenceKey,
@@ -78,7 +79,12 @@ def tier_member_in(item: Mapping[str, AttributeValueTypeDef]) -> TierMember:
 
 
 def due_item(member: MemberKey, day: date) -> dict[str, AttributeValueTypeDef]:
-    """Write a due mark, which DynamoDB removes some months after its date."""
+    """Write a due mark, which DynamoDB removes some months after its date.
+
+    One on the list of `UNDECIDED` stays until it is removed.
+    """
+    if day == UNDECIDED:  # to which no months can be added
+        return keys.due_key(member, day)
     expires_at = datetime.combine(day, time(), UTC) + _DUE_MARK_KEPT_FOR
     return {**keys.due_key(member, day), EXPIRES_AT: {"N": str(int(expires_at.timestamp()))}}
 

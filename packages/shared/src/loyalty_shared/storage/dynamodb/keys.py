@@ -10,7 +10,7 @@ import zlib
 from datetime import date
 from typing import TYPE_CHECKING
 
-from loyalty_shared.service.ports import MemberKey, ReferenceKey
+from loyalty_shared.service.ports import MemberKey, ReferenceKey, Removal
 
 if TYPE_CHECKING:  # the stubs are not there at run time
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef
@@ -103,3 +103,15 @@ def program_key(program_id: str, version: str) -> dict[str, AttributeValueTypeDe
 def program_version_in(sort: str) -> str:
     """Read which version of a program an item holds."""
     return sort.removeprefix(_VERSION)
+
+
+def keys_of(removal: Removal) -> list[dict[str, AttributeValueTypeDef]]:
+    """Give the key of each row that is to go, once: DynamoDB refuses one that comes twice.
+
+    The entries come last, since they are what the other rows are found by.
+    """
+    member = removal.member
+    found = [reference_key(each) for each in dict.fromkeys(removal.references)]
+    found += [due_key(member, day) for day in dict.fromkeys(removal.due_on)]
+    found += [member_record_key(member)] if removal.record else []
+    return found + [entry_key(member, seq) for seq in dict.fromkeys(removal.seqs)]

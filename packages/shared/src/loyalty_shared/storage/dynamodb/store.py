@@ -17,6 +17,7 @@ from loyalty_shared.service.ports import (
     MemberRecord,
     Pause,
     ReferenceKey,
+    Removal,
     StoredEntry,
     StoredReference,
     TierMember,
@@ -130,6 +131,10 @@ class DynamoLedgerStore:
     def forget_due(self, member: MemberKey, day: date) -> None:
         """Take a member off the list of a day."""
         self._writer.delete(keys.due_key(member, day))
+
+    def remove(self, removal: Removal) -> None:
+        """Remove rows, the entries last."""
+        self._writer.delete_all(keys.keys_of(removal))
 
     def keep_program(self, program_id: str, version: str, body: str) -> None:
         """Keep a version of a program."""

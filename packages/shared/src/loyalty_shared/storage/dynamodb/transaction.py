@@ -34,24 +34,26 @@ _UNDERSTOOD = _THROTTLED | {_NOTHING, _TAKEN, _RIVAL}
 
 
 def writes_of(table: str, append: Append) -> list[TransactWriteItemTypeDef]:
-    """Write an append: the entry first, then the references in their order, then the rest."""
-    member = append.member
+    """Write an append: the entries first, then the references in their order, then the rest."""
     puts: list[PutTypeDef] = [
         {
             "TableName": table,
-            "Item": items.entry_item(member, append.entry),
+            "Item": items.entry_item(each.member, entry),
             "ConditionExpression": _ABSENT,
-        },
-        *(_reference_put(table, reference) for reference in append.references),
+        }
+        for each in append.members
+        for entry in each.entries
     ]
-    if append.member_record:
-        record = items.member_record_item(member, append.member_record)
-        puts.append({"TableName": table, "Item": record})
-    # DynamoDB refuses to write an item twice in one transaction, so each date counts once.
-    puts += [
-        {"TableName": table, "Item": items.due_item(member, day)}
-        for day in dict.fromkeys(append.due_on)
-    ]
+    puts += [_reference_put(table, reference) for reference in append.references]
+    for each in append.members:
+        if each.record:
+            record = items.member_record_item(each.member, each.record)
+            puts.append({"TableName": table, "Item": record})
+        # DynamoDB refuses to write an item twice in one transaction, so each date counts once.
+        puts += [
+            {"TableName": table, "Item": items.due_item(each.member, day)}
+            for day in dict.fromkeys(each.due_on)
+        ]
     return [{"Put": put} for put in puts]
 
 
@@ -69,7 +71,8 @@ def conflict_of(
     """
     reasons = _reasons(error)
     codes = {reason["Code"] for reason in reasons}
-    of_entry, *of_others = reasons  # one for each write, in their order
+    entries = sum(len(each.entries) for each in append.members)
+    of_entries, of_others = reasons[:entries], reasons[entries:]  # as `writes_of` orders them
     found = [
         _shown(reference.key, reason) or read(reference.key)
         for reference, reason in zip(append.references, of_others, strict=False)
@@ -77,7 +80,7 @@ def conflict_of(
     ]
     return AppendConflict(
         # Who the rival is does not show; to read again will show it.
-        seq_taken=of_entry["Code"] == _TAKEN or _RIVAL in codes,
+        seq_taken=_RIVAL in codes or any(reason["Code"] == _TAKEN for reason in of_entries),
         references=tuple(reference for reference in found if reference),
     )
 

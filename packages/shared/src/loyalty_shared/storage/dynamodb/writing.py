@@ -14,12 +14,17 @@ from loyalty_shared.storage.dynamodb.transaction import is_throttled
 
 if TYPE_CHECKING:  # the stubs are not there at run time
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef, TransactWriteItemTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeValueTypeDef,
+        TransactWriteItemTypeDef,
+        WriteRequestUnionTypeDef,
+    )
 
     Item = dict[str, AttributeValueTypeDef]
 
-_MOST_THROTTLED = 5  # transactions that DynamoDB cancels for being too many, before it is given up
+_MOST_THROTTLED = 5  # times that DynamoDB asks for less, before it is given up
 _SHORTEST_PAUSE_SECONDS = 0.05
+_MOST_DELETED_AT_ONCE = 25
 
 
 class TableWriter:
@@ -51,6 +56,17 @@ class TableWriter:
         with as_store_errors(self._table):
             self._client.delete_item(TableName=self._table, Key=key)
 
+    def delete_all(self, unwanted: Sequence[Item]) -> None:
+        """Remove the items under these keys, if they are there, group after group.
+
+        Raises:
+            StoreUnavailable: when DynamoDB does not answer, or goes on asking for less; some may
+                be gone.
+        """
+        for start in range(0, len(unwanted), _MOST_DELETED_AT_ONCE):
+            group = unwanted[start : start + _MOST_DELETED_AT_ONCE]
+            self._write_at_once([{"DeleteRequest": {"Key": key}} for key in group])
+
     def transact(self, writes: Sequence[TransactWriteItemTypeDef]) -> None:
         """Do all of the writes, or raise `cancelled` and do none.
 
@@ -58,8 +74,7 @@ class TableWriter:
             StoreUnavailable: when DynamoDB does not answer, or goes on asking for less.
         """
         for throttled in range(_MOST_THROTTLED):
-            if throttled:
-                self._pause(_SHORTEST_PAUSE_SECONDS * 2 ** (throttled - 1))
+            self._pause_after(throttled)
             try:
                 with as_store_errors(self._table):
                     # botocore gives each call a ClientRequestToken of its own and keeps it when
@@ -74,4 +89,22 @@ class TableWriter:
                 # takes it for final where it stands among the reasons.
             else:
                 return
-        raise StoreUnavailable(f"DynamoDB table {self._table}: throttled {_MOST_THROTTLED} times")
+        raise self._throttled()
+
+    def _write_at_once(self, requests: Sequence[WriteRequestUnionTypeDef]) -> None:
+        for throttled in range(_MOST_THROTTLED):
+            self._pause_after(throttled)
+            with as_store_errors(self._table):
+                answer = self._client.batch_write_item(RequestItems={self._table: requests})
+            # What was too much of a group comes back undone. There is one table to come back for.
+            requests = [each for undone in answer["UnprocessedItems"].values() for each in undone]
+            if not requests:
+                return
+        raise self._throttled()
+
+    def _pause_after(self, throttled: int) -> None:
+        if throttled:
+            self._pause(_SHORTEST_PAUSE_SECONDS * 2 ** (throttled - 1))
+
+    def _throttled(self) -> StoreUnavailable:
+        return StoreUnavailable(f"DynamoDB table {self._table}: throttled {_MOST_THROTTLED} times")

@@ -33,12 +33,19 @@ def as_store_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.OperationalError as error:
+        if _is_undecodable(error):
+            raise LedgerDamaged(f"{path}: {error}") from error
         raise StoreUnavailable(f"{path}: {error}") from error
     except sqlite3.DatabaseError as error:
         # What Python itself finds wrong has no code.
         if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _DAMAGED:
             raise LedgerDamaged(f"{path}: {error}") from error
         raise
+
+
+def _is_undecodable(error: sqlite3.OperationalError) -> bool:
+    # Python's own, of a text whose bytes are no UTF-8: no later try finds others.
+    return not hasattr(error, "sqlite_errorcode") and "decode" in str(error)
 
 
 def connect(path: Path) -> sqlite3.Connection:

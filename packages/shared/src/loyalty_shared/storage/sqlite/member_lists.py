@@ -23,8 +23,8 @@ SELECT day FROM due WHERE program = ? AND day > ? AND day <= ? ORDER BY day LIMI
 _NEXT_DUE_MEMBERS = """
 SELECT member FROM due WHERE program = ? AND day = ? AND member > ? ORDER BY member LIMIT ?
 """
-_MARK_DUE = "INSERT OR IGNORE INTO due (program, day, member) VALUES (?, ?, ?)"
-_FORGET_DUE = "DELETE FROM due WHERE program = ? AND day = ? AND member = ?"
+MARK_DUE = "INSERT OR IGNORE INTO due (program, day, member) VALUES (?, ?, ?)"
+FORGET_DUE = "DELETE FROM due WHERE program = ? AND day = ? AND member = ?"
 
 _BEFORE_ANY = ""  # day or id
 
@@ -71,10 +71,10 @@ def due_members(database: Database, program_id: str, day: date) -> Iterator[str]
 def mark_due(database: Database, member: MemberKey, day: date) -> None:
     """Put a member on the list of a day."""
     mark = (member.program_id, str(day), member.member_id)
-    database.write(lambda connection: connection.execute(_MARK_DUE, mark))
+    database.write(lambda connection: connection.execute(MARK_DUE, mark))
 
 
 def forget_due(database: Database, member: MemberKey, day: date) -> None:
     """Take a member off the list of a day."""
     mark = (member.program_id, str(day), member.member_id)
-    database.write(lambda connection: connection.execute(_FORGET_DUE, mark))
+    database.write(lambda connection: connection.execute(FORGET_DUE, mark))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
@@ -12,29 +11,27 @@ from typing import ClassVar
 from loyalty_shared.service.archive import Row
 from loyalty_shared.service.ports import (
     Append,
-    AppendConflict,
     MemberKey,
     MemberRecord,
     ReferenceKey,
+    Removal,
     StoredEntry,
     StoredReference,
     TierMember,
 )
-from loyalty_shared.storage.sqlite import archive, member_lists
+from loyalty_shared.storage.sqlite import archive, member_lists, writing
 from loyalty_shared.storage.sqlite.database import Database
-from loyalty_shared.storage.sqlite.database import Row as DatabaseRow
 from loyalty_shared.storage.sqlite.keys import text_key
 from loyalty_shared.storage.sqlite.schema import SCHEMA
+from loyalty_shared.storage.sqlite.writing import ENTRY, MEMBER_ID, REFERENCE, reference_in
 
 FILE_NAME = "ledger.db"
 
-_MEMBER_ID = "(SELECT id FROM member WHERE program = ? AND member = ?)"
-_NEWEST = f"SELECT seq, body FROM entry WHERE member = {_MEMBER_ID} ORDER BY seq DESC LIMIT 1"  # noqa: S608 - constants only
-_ENTRY = f"SELECT seq, body FROM entry WHERE member = {_MEMBER_ID} AND seq = ?"  # noqa: S608 - constants only
+_NEWEST = f"SELECT seq, body FROM entry WHERE member = {MEMBER_ID} ORDER BY seq DESC LIMIT 1"  # noqa: S608 - constants only
 _BEFORE = (
-    f"SELECT seq, body FROM entry WHERE member = {_MEMBER_ID} AND seq < ? ORDER BY seq DESC LIMIT ?"  # noqa: S608 - constants only
+    f"SELECT seq, body FROM entry WHERE member = {MEMBER_ID} AND seq < ? ORDER BY seq DESC LIMIT ?"  # noqa: S608 - constants only
 )
-_AFTER = f"SELECT seq, body FROM entry WHERE member = {_MEMBER_ID} AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - constants only
+_AFTER = f"SELECT seq, body FROM entry WHERE member = {MEMBER_ID} AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608 - constants only
 
 
 class SqliteLedgerStore:
@@ -47,7 +44,7 @@ class SqliteLedgerStore:
 
     def append(self, append: Append) -> None:
         """Write all of it or raise `AppendConflict`."""
-        conflict = self._database.write(lambda connection: _append(connection, append))
+        conflict = self._database.write(lambda connection: writing.append(connection, append))
         if conflict is not None:
             raise conflict
 
@@ -58,7 +55,7 @@ class SqliteLedgerStore:
 
     def entry(self, member: MemberKey, seq: int) -> StoredEntry | None:
         """Read one entry."""
-        return _one(self._entries(_ENTRY, member, seq))
+        return _one(self._entries(ENTRY, member, seq))
 
     def entries_before(self, member: MemberKey, seq: int, limit: int) -> Sequence[StoredEntry]:
         """Read up to `limit` entries numbered below `seq`, newest first."""
@@ -70,8 +67,8 @@ class SqliteLedgerStore:
 
     def reference(self, key: ReferenceKey) -> StoredReference | None:
         """Read a reference."""
-        rows = self._database.read(_REFERENCE, (text_key(key),))
-        return _reference(key, rows[0]) if rows else None
+        rows = self._database.read(REFERENCE, (text_key(key),))
+        return reference_in(key, rows[0]) if rows else None
 
     def member_record(self, member: MemberKey) -> MemberRecord | None:
         """Read what the index of members by tier shows of one member."""
@@ -104,6 +101,10 @@ class SqliteLedgerStore:
     def forget_due(self, member: MemberKey, day: date) -> None:
         """Take a member off the list of a day."""
         member_lists.forget_due(self._database, member, day)
+
+    def remove(self, removal: Removal) -> None:
+        """Remove rows, all of them or none."""
+        self._database.write(lambda connection: writing.remove(connection, removal))
 
     def keep_program(self, program_id: str, version: str, body: str) -> None:
         """Keep a version of a program."""
@@ -146,48 +147,6 @@ class SqliteLedgerStore:
     def _entries(self, statement: str, member: MemberKey, *parameters: int) -> list[StoredEntry]:
         rows = self._database.read(statement, (member.program_id, member.member_id, *parameters))
         return [StoredEntry(int(str(seq)), str(body)) for seq, body in rows]
-
-
-_REFERENCE = "SELECT version, body FROM reference WHERE key = ?"
-_WRITE_REFERENCE = """
-INSERT INTO reference (key, version, body) VALUES (?, ?, ?)
-ON CONFLICT (key) DO UPDATE SET version = excluded.version, body = excluded.body
-"""
-_WRITE_MEMBER = """
-INSERT INTO member (program, member, tier, tier_since) VALUES (?, ?, ?, ?)
-ON CONFLICT (program, member) DO UPDATE SET tier = excluded.tier, tier_since = excluded.tier_since
-"""
-_WRITE_ENTRY = f"INSERT INTO entry (member, seq, body) VALUES ({_MEMBER_ID}, ?, ?)"  # noqa: S608 - constants only
-
-
-def _append(connection: sqlite3.Connection, append: Append) -> AppendConflict | None:
-    # The transaction has the write lock, so what is checked here is still true when it is written.
-    member = (append.member.program_id, append.member.member_id)
-    seq_taken = connection.execute(_ENTRY, (*member, append.entry.seq)).fetchone() is not None
-    references = [(wanted, text_key(wanted.key)) for wanted in append.references]
-    found, changed = [], False
-    for wanted, key in references:
-        row = connection.execute(_REFERENCE, (key,)).fetchone()
-        if (row[0] if row else 0) != wanted.version - 1:
-            changed = True
-            found += [_reference(wanted.key, row)] if row else []
-    if seq_taken or changed:
-        return AppendConflict(seq_taken=seq_taken, references=tuple(found))
-    if append.member_record:
-        record = append.member_record
-        connection.execute(_WRITE_MEMBER, (*member, record.tier, str(record.tier_since)))
-    connection.execute(_WRITE_ENTRY, (*member, append.entry.seq, append.entry.body))
-    for wanted, key in references:
-        connection.execute(_WRITE_REFERENCE, (key, wanted.version, wanted.body))
-    for day in append.due_on:
-        due = (append.member.program_id, str(day), append.member.member_id)
-        connection.execute("INSERT OR IGNORE INTO due VALUES (?, ?, ?)", due)
-    return None
-
-
-def _reference(key: ReferenceKey, row: DatabaseRow) -> StoredReference:
-    version, body = row
-    return StoredReference(key, int(str(version)), str(body))
 
 
 def _one(entries: list[StoredEntry]) -> StoredEntry | None:

@@ -1,0 +1,59 @@
+"""Give or take points by hand."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from loyalty_api.bodies_in import read_body
+from loyalty_api.commands_in import (
+    COMMAND_PROBLEMS,
+    answer_done,
+    asking_of,
+    described,
+    replayable,
+    said_by,
+)
+from loyalty_api.paths import identifier_in
+from loyalty_api.routes.answers import answer
+from loyalty_api.services import Services
+from loyalty_api.views import approval_body
+from loyalty_shared.contracts.approval_bodies import ApprovalBody
+from loyalty_shared.contracts.transaction_bodies import TransactionBody
+from loyalty_shared.contracts.wishes import AdjustmentWish, read_wish
+from loyalty_shared.domain.adjustments import Adjustment
+from loyalty_shared.domain.entries import EntryType
+from loyalty_shared.service.adjustments import adjust, asked_by_command
+
+_WAITS: dict[str, Any] = {"model": ApprovalBody, "description": "It waits for a second person"}
+
+
+def router(services: Services) -> APIRouter:
+    """Make the route of adjustments."""
+    routes = APIRouter(prefix="/loyalty/members/{memberId}", tags=["adjustments"])
+    ledger = services.ledger
+
+    @routes.post(
+        "/adjustments",
+        status_code=HTTPStatus.CREATED,
+        response_model=TransactionBody,
+        responses=COMMAND_PROBLEMS | {HTTPStatus.ACCEPTED.value: _WAITS},
+        openapi_extra=described(AdjustmentWish),
+        operation_id="adjust",
+    )
+    async def post_adjustment(request: Request, memberId: str) -> Response:  # noqa: N803 - its name on the wire
+        """Give points to a member or take some; large amounts wait for a second person."""
+        asking = asking_of(request, identifier_in(memberId, "memberId"))
+        wish = read_wish(AdjustmentWish, await read_body(request))
+        asking = said_by(asking, wish.actor)
+        adjustment = Adjustment(wish.points, wish.reason)
+        done = await services.write(lambda: adjust(ledger, asking, adjustment))
+        if done.entry.type is EntryType.REQUEST:
+            body = approval_body(asked_by_command(ledger, asking, done))
+            return replayable(answer(body, HTTPStatus.ACCEPTED), done)
+        return await answer_done(services, done)
+
+    return routes

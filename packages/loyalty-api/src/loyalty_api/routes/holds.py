@@ -1,0 +1,115 @@
+"""Set points aside at the checkout, then spend them, or let go of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from http import HTTPStatus
+
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from loyalty_api.bodies_in import read_body
+from loyalty_api.commands_in import (
+    COMMAND_PROBLEMS,
+    answer_done,
+    asking_of,
+    described,
+    replayable,
+)
+from loyalty_api.paths import identifier_in
+from loyalty_api.routes.answers import answer, problems
+from loyalty_api.services import Services
+from loyalty_api.views import hold_body
+from loyalty_shared.contracts.hold_bodies import HoldBody, HoldListBody
+from loyalty_shared.contracts.transaction_bodies import TransactionBody
+from loyalty_shared.contracts.wishes import CaptureWish, HoldWish, NoWish, read_wish
+from loyalty_shared.domain.holds import Capture, Holding
+from loyalty_shared.service.holds import (
+    capture_hold,
+    find_hold,
+    hold_points,
+    made_by,
+    open_holds,
+    release_hold,
+)
+
+_PROBLEMS = problems(
+    HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE
+)
+
+
+def router(services: Services) -> APIRouter:
+    """Make the routes of holds."""
+    routes = APIRouter(prefix="/loyalty/members/{memberId}/holds", tags=["spending"])
+    _add_commands(routes, services)
+    ledger = services.ledger
+
+    @routes.get("", response_model=HoldListBody, responses=_PROBLEMS, operation_id="listHolds")
+    async def list_holds(memberId: str) -> Response:  # noqa: N803 - its name on the wire
+        """List the open holds of a member."""
+        member_id = identifier_in(memberId, "memberId")
+        found = await services.read(lambda: open_holds(ledger, member_id))
+        items = [hold_body(ledger.program, member_id, each) for each in found]
+        return answer(HoldListBody(items=items))
+
+    @routes.get("/{holdId}", response_model=HoldBody, responses=_PROBLEMS, operation_id="getHold")
+    async def get_hold(memberId: str, holdId: str) -> Response:  # noqa: N803 - as above
+        """Give a hold, and what has become of it."""
+        member_id = identifier_in(memberId, "memberId")
+        found = await services.read(lambda: find_hold(ledger, member_id, holdId))
+        return answer(hold_body(ledger.program, member_id, found))
+
+    return routes
+
+
+def _add_commands(routes: APIRouter, services: Services) -> None:
+    ledger = services.ledger
+
+    @routes.post(
+        "",
+        status_code=HTTPStatus.CREATED,
+        response_model=HoldBody,
+        responses=COMMAND_PROBLEMS,
+        openapi_extra=described(HoldWish),
+        operation_id="hold",
+    )
+    async def post_hold(request: Request, memberId: str) -> Response:  # noqa: N803 - its name on the wire
+        """Set points of a member aside, until they are captured or released, or time is over."""
+        asking = asking_of(request, identifier_in(memberId, "memberId"))
+        wish = read_wish(HoldWish, await read_body(request))
+        lasts = timedelta(seconds=wish.expires_in_seconds)
+        holding = Holding(wish.points, lasts, wish.order_id, wish.description)
+        done = await services.write(lambda: hold_points(ledger, asking, holding))
+        body = hold_body(ledger.program, done.member_id, made_by(ledger, done))
+        return replayable(answer(body, HTTPStatus.CREATED), done)
+
+    @routes.post(
+        "/{holdId}/capture",
+        status_code=HTTPStatus.CREATED,
+        response_model=TransactionBody,
+        responses=COMMAND_PROBLEMS,
+        openapi_extra=described(CaptureWish),
+        operation_id="captureHold",
+    )
+    async def post_capture(request: Request, memberId: str, holdId: str) -> Response:  # noqa: N803 - as above
+        """Spend points of a hold; the rest of it can be used again."""
+        asking = asking_of(request, identifier_in(memberId, "memberId"))
+        wish = read_wish(CaptureWish, await read_body(request))
+        capture = Capture(holdId, wish.points, wish.order_id, wish.description)
+        done = await services.write(lambda: capture_hold(ledger, asking, capture))
+        return await answer_done(services, done)
+
+    @routes.post(
+        "/{holdId}/release",
+        status_code=HTTPStatus.CREATED,
+        response_model=TransactionBody,
+        responses=COMMAND_PROBLEMS,
+        openapi_extra=described(NoWish),
+        operation_id="releaseHold",
+    )
+    async def post_release(request: Request, memberId: str, holdId: str) -> Response:  # noqa: N803 - as above
+        """Let go of a hold: its points can be used again."""
+        asking = asking_of(request, identifier_in(memberId, "memberId"))
+        read_wish(NoWish, await read_body(request))
+        done = await services.write(lambda: release_hold(ledger, asking, holdId))
+        return await answer_done(services, done)

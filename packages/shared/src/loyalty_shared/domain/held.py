@@ -1,0 +1,46 @@
+"""Holds: points that are set aside for a time, so that nobody else can spend them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from loyalty_shared.domain.lots import Lots
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Points set aside until they are captured or released, or the hold lapses by itself.
+
+    It has lapsed at `expires_at` and from then on. `lots` are those that the points came from, with
+    the points that were taken; what goes back can be used through `returns_until` at the least.
+    `order_id` is the order that they are meant for, if any.
+    """
+
+    hold_id: str
+    lots: Lots
+    expires_at: datetime
+    returns_until: date
+    order_id: str | None = None
+
+    @property
+    def points(self) -> int:
+        """How many points are set aside."""
+        return sum(lot.points for lot in self.lots)
+
+    def is_open(self, moment: datetime) -> bool:
+        """Say whether it has not lapsed."""
+        return moment < self.expires_at
+
+    def returned(self, lots: Lots) -> Lots:
+        """Give lots of it the dates with which they go back."""
+        return tuple(
+            replace(
+                lot,
+                expires_on=max(lot.expires_on, self.returns_until) if lot.expires_on else None,
+            )
+            for lot in lots
+        )
+
+
+Holds = tuple[Hold, ...]

@@ -1,0 +1,214 @@
+"""Give or take points by hand; large amounts wait until a second person agrees."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from loyalty_shared.domain.adjustments import (
+    Adjustment,
+    Request,
+    decide_adjustment,
+    decide_approval,
+    decide_declining,
+    decide_request,
+)
+from loyalty_shared.domain.entries import Draft, Entry, EntryType
+from loyalty_shared.domain.errors import ActorRequired, ApprovalNotFound, LedgerDamaged
+from loyalty_shared.service.commands import Asking, Done, perform
+from loyalty_shared.service.encoding import decode_entry
+from loyalty_shared.service.entries import entries_of
+from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.ports import UNDECIDED, ReferenceKey
+from loyalty_shared.service.standing import Standing
+from loyalty_shared.service.transaction_ids import seq_in, transaction_id
+
+_KIND = "approval"
+
+
+class ApprovalStatus(StrEnum):
+    """What has become of an adjustment that a second person has to agree to."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An adjustment that waits, or waited: the entry that asks for it, and the one that decided."""
+
+    approval_id: str
+    member_id: str
+    asked: Entry
+    request: Request
+    decided: Entry | None
+
+    @property
+    def status(self) -> ApprovalStatus:
+        """Say what has become of it."""
+        if self.decided is None:
+            return ApprovalStatus.WAITING
+        is_approved = self.decided.type is EntryType.ADJUST
+        return ApprovalStatus.APPROVED if is_approved else ApprovalStatus.DECLINED
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """A page of adjustments that wait; `next_after` asks for the page after it."""
+
+    approvals: tuple[Approval, ...]
+    next_after: str | None
+
+
+def adjust(ledger: Ledger, asking: Asking, adjustment: Adjustment) -> Done:
+    """Give or take points, or, where they are many, ask for it: by the type of the entry.
+
+    Raises:
+        InsufficientPoints: when it takes more than is available, and the program does not let it.
+        ActorRequired: when a second person is needed, and nobody knows who the first is.
+        TooManyRequests: when as many wait for the member as may.
+        IdempotencyKeyReused: when the key was used for another request.
+        TryAgain: when the ledger could not be written for now.
+    """
+    wish = {"adjust": adjustment.points, "reason": adjustment.reason}
+    if not ledger.program.adjustments.needs_approval(adjustment.points):
+
+        def decide(standing: Standing) -> Draft:
+            account, occasion = standing.account, standing.occasion()
+            return decide_adjustment(ledger.program, adjustment, account, occasion)
+
+        return perform(ledger, asking.command(wish), decide)
+    if asking.actor is None:
+        raise ActorRequired("so many points need a second person, so the first must be known")
+
+    def ask(standing: Standing) -> Draft:
+        account, occasion = standing.account, standing.occasion()
+        return decide_request(ledger.program, adjustment, account, occasion)
+
+    once = ReferenceKey(ledger.program.id, _KIND, _approval_id(ledger, asking.key))
+    return perform(ledger, asking.command(wish, once=(once,)), ask)
+
+
+def approve(ledger: Ledger, asking: Asking, approval: Approval) -> Done:
+    """Agree to an adjustment, which takes place by it.
+
+    Raises:
+        ActorRequired: when nobody knows who agrees.
+        SecondPersonNeeded: when it is the one who asked for it.
+        AlreadyDecided: when it was approved or declined before.
+        InsufficientPoints: when it takes more than is available, and the program does not let it.
+        IdempotencyKeyReused: when the key was used for another request.
+        TryAgain: when the ledger could not be written for now.
+    """
+    approver = asking.actor
+    if approver is None:
+        raise ActorRequired("who agrees must be known, since it cannot be the one who asked")
+
+    def decide(standing: Standing) -> Draft:
+        account, occasion = standing.account, standing.occasion()
+        return decide_approval(ledger.program, approval.request, approver, account, occasion)
+
+    return _decided(ledger, asking, "approve", approval, decide)
+
+
+def decline(ledger: Ledger, asking: Asking, approval: Approval) -> Done:
+    """Refuse an adjustment, or take it back.
+
+    Raises:
+        AlreadyDecided: when it was approved or declined before.
+        IdempotencyKeyReused: when the key was used for another request.
+        TryAgain: when the ledger could not be written for now.
+    """
+
+    def decide(standing: Standing) -> Draft:
+        account, occasion = standing.account, standing.occasion()
+        return decide_declining(ledger.program, approval.request, account, occasion)
+
+    return _decided(ledger, asking, "decline", approval, decide)
+
+
+def find_approval(ledger: Ledger, approval_id: str) -> Approval:
+    """Give an adjustment that waits, or waited.
+
+    Raises:
+        ApprovalNotFound: when there never was one of that id.
+    """
+    stored = ledger.store.reference(ReferenceKey(ledger.program.id, _KIND, approval_id))
+    if stored is None:
+        raise ApprovalNotFound("no adjustment of that id ever waited")
+    named = json.loads(stored.body)
+    member_id, seq = named["member"], named["seq"]
+    entry = ledger.store.entry(ledger.member_key(member_id), seq)
+    if entry is None:
+        raise LedgerDamaged(f"an approval names entry {seq}, which is not there")
+    approval = _approval(ledger, approval_id, member_id, decode_entry(entry.body))
+    for later in entries_of(ledger, member_id, after=seq):
+        if later.follows == approval.request.request_id:
+            return replace(approval, decided=later)
+    return approval
+
+
+def asked_by_command(ledger: Ledger, asking: Asking, done: Done) -> Approval:
+    """Give the adjustment that a command asked for, as it was then."""
+    return _approval(ledger, _approval_id(ledger, asking.key), done.member_id, done.entry)
+
+
+def waiting_approvals(ledger: Ledger, *, after: str | None, limit: int) -> Approvals:
+    """List adjustments that wait for somebody, by member; a page has those of `limit` members."""
+    marked = ledger.store.due_members(ledger.program.id, UNDECIDED)
+    members = sorted(each for each in marked if after is None or each > after)
+    found = [each for member in members[:limit] for each in _waiting(ledger, member)]
+    return Approvals(tuple(found), members[limit - 1] if len(members) > limit else None)
+
+
+def _waiting(ledger: Ledger, member_id: str) -> list[Approval]:
+    newest = ledger.store.newest_entry(ledger.member_key(member_id))
+    open_ones = decode_entry(newest.body).account.requests if newest else ()
+    found = []
+    for request_id in open_ones:
+        entry = _entry_of(ledger, member_id, request_id)
+        kinds = (claim.partition(":") for claim in entry.claims)
+        approval_id = next(id_ for kind, _, id_ in kinds if kind == _KIND)
+        found.append(_approval(ledger, approval_id, member_id, entry))
+    return found
+
+
+def _decided(
+    ledger: Ledger,
+    asking: Asking,
+    verb: str,
+    approval: Approval,
+    decide: Callable[[Standing], Draft],
+) -> Done:
+    done = perform(ledger, asking.command({verb: approval.approval_id}), decide)
+    if not done.entry.account.requests:
+        member = ledger.member_key(approval.member_id)
+        ledger.store.forget_due(member, UNDECIDED)
+        # Somebody may have asked for another one meanwhile.
+        if _waiting(ledger, approval.member_id):
+            ledger.store.mark_due(member, UNDECIDED)
+    return done
+
+
+def _approval(ledger: Ledger, approval_id: str, member_id: str, asked: Entry) -> Approval:
+    id_ = transaction_id(ledger.member_key(member_id), asked.seq, asked.recorded_at)
+    adjustment = Adjustment(asked.requested, asked.note or "")
+    return Approval(
+        approval_id, member_id, asked, Request(id_, adjustment, asked.actor or ""), None
+    )
+
+
+def _entry_of(ledger: Ledger, member_id: str, request_id: str) -> Entry:
+    seq = seq_in(request_id)
+    stored = ledger.store.entry(ledger.member_key(member_id), seq) if seq else None
+    if stored is None:
+        raise LedgerDamaged(f"{member_id} waits for {request_id}, which is not there")
+    return decode_entry(stored.body)
+
+
+def _approval_id(ledger: Ledger, key: str) -> str:
+    return hashlib.sha256(f"{ledger.program.id}#{key}".encode()).hexdigest()[:32]

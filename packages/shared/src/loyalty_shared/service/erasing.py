@@ -1,0 +1,186 @@
+"""Forget a member: entries, references and marks go, and a record stays that names nobody.
+
+First a last entry empties the account, and takes the key with the record in the same write; nobody
+writes to the member from then on. Then the rows go, the newest entry last. So whoever is cut off
+runs the same command again, and it goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from loyalty_shared.domain.account import Account
+from loyalty_shared.domain.entries import Draft, Entry, EntryType
+from loyalty_shared.domain.erasing import Forgotten, decide_erasure
+from loyalty_shared.domain.errors import IdempotencyKeyReused, MergedIntoAnother
+from loyalty_shared.domain.settling import due_days
+from loyalty_shared.service import queries
+from loyalty_shared.service.account_encoding import lifetime_in, lifetime_out
+from loyalty_shared.service.canonical import decode_moment, encode, encode_moment
+from loyalty_shared.service.commands import Asking
+from loyalty_shared.service.encoding import decode_entry
+from loyalty_shared.service.entries import entries_of
+from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.order_encoding import decode_order
+from loyalty_shared.service.ports import UNDECIDED, ReferenceKey, Removal, StoredReference
+from loyalty_shared.service.standing import AlreadyClaimed, Claims, Standing
+
+_ROWS_A_REMOVAL = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What is left of a member who was forgotten, and when that was; it names nobody."""
+
+    forgotten: Forgotten
+    erased_at: datetime
+    is_replayed: bool
+
+
+def erase(ledger: Ledger, asking: Asking) -> Erasure:
+    """Forget a member, and those who were merged into it.
+
+    Raises:
+        MemberNotFound: when the ledger has no entry of the member.
+        MergedIntoAnother: when another member has all of it.
+        IdempotencyKeyReused: when the key was used for another request.
+        TryAgain: when the ledger could not be written for now; run it again to go on.
+    """
+    key = ReferenceKey(ledger.program.id, "key", asking.key)
+    before = _recorded(ledger, asking, key)
+    if before is None:
+        key = _end(ledger, asking, key)
+    forgotten = list(_to_forget(ledger, asking.member_id))
+    for member_id in forgotten:
+        _remove(ledger, member_id, forgotten)
+    if before is not None:
+        return before
+    stored = ledger.store.reference(key)
+    assert stored is not None  # noqa: S101 - for the types: it was just written
+    return _erasure(json.loads(stored.body), is_replayed=False)
+
+
+def _end(ledger: Ledger, asking: Asking, key: ReferenceKey) -> ReferenceKey:
+    """Write the last entry, if nobody did; give the key that has the record."""
+    newest = _newest(ledger, asking.member_id)
+    if newest is None:
+        raise queries.no_member()
+    if newest.type is EntryType.ERASE:
+        # Begun under another key, and cut off: it is finished for whoever asks.
+        [name] = newest.claims
+        return ReferenceKey(ledger.program.id, "key", name.partition(":")[2])
+    if newest.account.merged_into is not None:
+        raise MergedIntoAnother("the member is merged into another one, who can be forgotten")
+    ended: list[Account] = []
+
+    def decide(standing: Standing) -> Draft:
+        ended.append(standing.account)
+        return decide_erasure(ledger.program, standing.account, standing.occasion())
+
+    def record(_member_id: str, entry: Entry) -> str:
+        forgotten = Forgotten.of(ended[-1], entry.seq)
+        return encode(
+            {
+                "wish": _wish(asking),
+                "erased": lifetime_out(forgotten.lifetime),
+                "points": forgotten.points,
+                "entries": forgotten.entries,
+                "at": encode_moment(entry.recorded_at),
+            }
+        )
+
+    try:
+        ledger.record(asking.member_id, decide, Claims({key: record}, asking.actor))
+    except AlreadyClaimed:
+        if _recorded(ledger, asking, key) is None:
+            raise
+    return key
+
+
+def _recorded(ledger: Ledger, asking: Asking, key: ReferenceKey) -> Erasure | None:
+    stored = ledger.store.reference(key)
+    if stored is None:
+        return None
+    kept = json.loads(stored.body)
+    if kept["wish"] != _wish(asking):
+        raise IdempotencyKeyReused("the key was used for another request")
+    return _erasure(kept, is_replayed=True)
+
+
+def _erasure(kept: dict[str, Any], *, is_replayed: bool) -> Erasure:
+    return Erasure(_forgotten(kept), decode_moment(kept["at"]), is_replayed)
+
+
+def forgotten_in(stored: StoredReference) -> Forgotten | None:
+    """Read what a key's reference tells of a member who was forgotten, None if nothing."""
+    if stored.key.kind != "key" or '"erased":' not in stored.body:
+        return None
+    try:
+        return _forgotten(json.loads(stored.body))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _forgotten(kept: dict[str, Any]) -> Forgotten:
+    return Forgotten(lifetime_in(kept["erased"]), kept["points"], kept["entries"])
+
+
+def _wish(asking: Asking) -> str:
+    # With the key in it, so that nobody finds whom it names by trying out ids.
+    wish = encode({"erase": asking.member_id, "key": asking.key})
+    return hashlib.sha256(wish.encode()).hexdigest()
+
+
+def _newest(ledger: Ledger, member_id: str) -> Entry | None:
+    stored = ledger.store.newest_entry(ledger.member_key(member_id))
+    return decode_entry(stored.body) if stored else None
+
+
+def _to_forget(ledger: Ledger, member_id: str) -> Iterator[str]:
+    newest = _newest(ledger, member_id)
+    if newest is None or newest.type is not EntryType.ERASE:
+        return  # it is gone, or has begun anew
+    before = ledger.store.entry(ledger.member_key(member_id), newest.seq - 1)
+    yield from decode_entry(before.body).account.merged if before else ()
+    yield member_id
+
+
+def _remove(ledger: Ledger, member_id: str, forgotten: Sequence[str]) -> None:
+    member = ledger.member_key(member_id)
+    days: set[date] = {UNDECIDED}
+    references: set[ReferenceKey] = set()
+    seqs: list[int] = []
+    for entry in entries_of(ledger, member_id):
+        seqs.append(entry.seq)
+        days |= due_days(ledger.program_of(entry.program_version), entry.account)
+        days |= {ledger.program.date_of(entry.recorded_at)}
+        references |= set(_references(ledger, forgotten, entry))
+        if len(references) >= _ROWS_A_REMOVAL:
+            ledger.store.remove(Removal(member, references=tuple(references)))
+            references.clear()
+    ledger.store.remove(Removal(member, references=tuple(references)))
+    ledger.store.remove(Removal(member, due_on=tuple(days)))
+    for first in range(0, len(seqs), _ROWS_A_REMOVAL):
+        some = tuple(seqs[first : first + _ROWS_A_REMOVAL])
+        ledger.store.remove(Removal(member, seqs=some, record=some[-1] == seqs[-1]))
+
+
+def _references(ledger: Ledger, forgotten: Sequence[str], entry: Entry) -> Iterator[ReferenceKey]:
+    if entry.type is EntryType.ERASE:
+        return  # the record stays
+    for claim in entry.claims:
+        kind, _, id_ = claim.partition(":")
+        yield ReferenceKey(ledger.program.id, kind, id_)
+    if entry.order_id is None:
+        return
+    key = ledger.order_key(entry.order_id)
+    stored = ledger.store.reference(key)
+    # It may be somebody else's: of a member who was merged into this one, and is no longer, or
+    # where a refund was sent for a member who never bought it.
+    if stored and decode_order(entry.order_id, stored.body).member_id in forgotten:
+        yield key
