@@ -14,7 +14,7 @@ from loyalty_shared.domain.lots import Lot, LotDates, taken_back
 from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.occasions import Occasion, OrderTerms
 from loyalty_shared.domain.orders import Bought, Order
-from loyalty_shared.domain.payments import earned_by, earned_by_the_whole_of, worth
+from loyalty_shared.domain.payments import earned_by, earned_by_the_whole_of, left_of, worth
 from loyalty_shared.domain.program import Program, WhenSpent
 
 
@@ -56,7 +56,11 @@ def decide_recount(
     back = recount.before.points - kept.points
     own = lot_of_order(terms.program, bought)
     expired = max(min(back, terms.expired), 0)
-    changed, forgiven = _moved(terms, account, own, (back - expired, recount.today))
+    changed, missing = _moved(account, own, (back - expired, recount.today))
+    forgiven = 0
+    if terms.program.when_spent is WhenSpent.FORGIVE and type_ is EntryType.REVERSE:
+        forgiven = max(missing - _not_spent_for_good(account, recount.before), 0)
+        changed = replace(changed, debt=changed.debt - forgiven)
     life = account.lifetime
     changed = replace(
         changed,
@@ -122,15 +126,16 @@ def _computed(program: Program, recount: Recount, bought: Bought) -> tuple[Earni
     return earned_by(program, level, recount.after), whole - before
 
 
-def _moved(
-    terms: OrderTerms, account: Account, own: Lot, back_on: tuple[int, date]
-) -> tuple[Account, int]:
+def _not_spent_for_good(account: Account, order: Order) -> int:
+    # What is held comes back, or pays for something else. What pays for the order comes back with
+    # it: forgiven before, these points would have been got for nothing.
+    paying = sum(lot.points for each in order.paid for lot in left_of(each, order))
+    return account.held + paying
+
+
+def _moved(account: Account, own: Lot, back_on: tuple[int, date]) -> tuple[Account, int]:
     back, today = back_on
     if back < 0:
         return account.given_back((replace(own, points=-back),)), 0
     lots, missing = taken_back(account.lots, back, where_it_may_be(own), today)
-    forgiven = 0
-    if terms.program.when_spent is WhenSpent.FORGIVE:
-        # What is held is not spent: it comes back, or pays for something else.
-        forgiven = max(missing - account.held, 0)
-    return replace(account, lots=lots, debt=account.debt + missing - forgiven), forgiven
+    return replace(account, lots=lots, debt=account.debt + missing), missing
