@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import httpx2
+import pytest
 from tests.stack_clients import Shop, Stack, order, points
+
+from loyalty_client import LoyaltyClient, NotFound
 
 pytest_plugins = ("tests.deployed_stack",)
 
@@ -39,3 +42,55 @@ def test_a_members_own_token_spends_nothing(stack: Stack) -> None:
         )
 
     assert (answer.status_code, answer.json()["code"]) == (403, "insufficient_scope")
+
+
+def test_a_checkout_holds_and_captures_and_a_refund_gives_back_in_proportion(
+    stack: Stack, shop: Shop, app: httpx2.Client
+) -> None:
+    shop.publish(order("liz", "liz-1", 400))
+    assert points(app, "liz", 400) == 400
+    with till(stack, "loyalty:read loyalty:write") as client:
+        quoted = client.quote("liz", "10.00", points=300)
+        assert quoted.earns.points == 7
+        hold = client.hold("liz", 300, expires_in_seconds=600, order_id="liz-2")
+        shop.publish(order("liz", "liz-2", 10))
+        assert points(app, "liz", 110) == 110  # not known yet that points will pay
+
+        spent = client.capture("liz", hold.hold_id, key="capture")
+        again = client.capture("liz", hold.hold_id, key="capture")
+
+        assert (spent, again.replayed) == (again, True)
+        assert points(app, "liz", 107) == 107
+        refund = {"userId": "liz", "orderId": "liz-2", "refundId": "r-1", "amount": 5}
+        shop.publish(refund, "OrderRefunded")
+        assert points(app, "liz", 107 + 150 - 4) == 253
+        client.reverse("liz", spent.transaction_id)
+        assert client.points("liz").points == 405
+
+
+def test_members_are_merged_parted_and_forgotten(
+    stack: Stack, shop: Shop, app: httpx2.Client
+) -> None:
+    for member, amount in (("kim", 300), ("lee", 40)):
+        shop.publish(order(member, f"{member}-1", amount))
+        assert points(app, member, amount) == amount
+    with till(stack, "loyalty:admin") as client:
+        client.merge("kim", into="lee")
+        assert points(app, "kim", 340) == points(app, "lee", 340) == 340
+        client.undo_merge("kim")
+        assert points(app, "lee", 40) == 40
+        waits = client.adjust("kim", 5, "sorry")
+        assert waits.points == 5
+
+        client.erase("kim", key="forget kim")
+        assert client.erase("kim", key="forget kim").replayed
+
+        assert client.points("kim").points == 0
+        with pytest.raises(NotFound):
+            client.member("kim")
+        assert client.points("lee").points == 40
+
+
+def till(stack: Stack, scope: str) -> LoyaltyClient:
+    token = stack.token(sub="till-7", scope=scope)
+    return LoyaltyClient(stack.outputs["ApiUrl"], token=token, timeout_seconds=60)

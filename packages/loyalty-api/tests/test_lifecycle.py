@@ -186,6 +186,58 @@ def test_what_was_spent_under_the_merged_id_comes_back_to_the_other(desk: Desk, 
     assert desk.points("ann", "bob") == [50 - 300, 400]
 
 
+def test_a_hold_counts_under_the_id_that_made_it_whoever_captures_it(desk: Desk, buy: Buy) -> None:
+    buy("ann", "a-1", "100")
+    buy("bob", "b-1", "100")
+    desk.merge("ann", into="bob")
+    for makes, captures in (("bob", "ann"), ("ann", "bob")):
+        hold = desk.ask(makes, "holds", points=30).json()["holdId"]
+        desk.ask(captures, f"holds/{hold}/capture", points=20)
+
+    desk.undo("ann")
+
+    assert desk.points("ann", "bob") == [80, 80]
+    for member in ("ann", "bob"):
+        life = desk.account(member)["lifetime"]
+        assert (life["earned"], life["redeemed"]) == (100, 20)
+
+
+def test_points_that_paid_go_back_to_who_spent_them_though_they_are_parted(
+    desk: Desk, buy: Buy, give_back: Give
+) -> None:
+    buy("ann", "a-1", "400")
+    buy("bob", "b-1", "100")
+    desk.merge("ann", into="bob")
+    paid = desk.ask("ann", "redemptions", points=300, orderId="a-2").json()["transactionId"]
+    other = desk.ask("ann", "redemptions", points=40).json()["transactionId"]
+    buy("ann", "a-2", "10.00")
+    give_back("bob", "a-2", "r-1", "5.00")
+
+    desk.undo("ann")
+
+    assert desk.points("ann", "bob") == [60 + 150 + 3, 100]
+    # They stand in the history of the one that it was merged into.
+    for spent in (paid, other):
+        assert desk.ask("bob", f"transactions/{spent}/reversal").status_code == 201
+    assert desk.points("ann", "bob") == [60 + 300 + 5 + 40, 100]
+    assert [desk.account(each)["lifetime"]["redeemed"] for each in ("ann", "bob")] == [0, 0]
+
+
+def test_an_order_is_of_the_id_that_bought_it_though_the_other_paid(
+    desk: Desk, buy: Buy, give_back: Give
+) -> None:
+    buy("ann", "a-1", "400")
+    desk.merge("ann", into="bob")
+    desk.ask("ann", "redemptions", points=100, orderId="b-2")
+    buy("bob", "b-2", "10.00")
+
+    desk.undo("ann")
+
+    assert desk.points("ann", "bob") == [300, 9]
+    assert desk.client.get("/loyalty/orders/b-2").json()["memberId"] == "bob"
+    give_back("bob", "b-2", "r-1", "10.00")
+
+
 def test_members_may_be_merged_and_parted_again_and_again(desk: Desk, buy: Buy) -> None:
     buy("ann", "a-1", "40")
     buy("bob", "b-1", "50")
@@ -361,6 +413,37 @@ def test_who_was_forgotten_begins_anew(desk: Desk, buy: Buy) -> None:
     assert desk.points("ann") == [10]
 
 
+def test_orders_of_who_was_merged_and_parted_are_forgotten_too(
+    desk: Desk, buy: Buy, ledger: Ledger
+) -> None:
+    buy("ann", "a-1", "400")
+    desk.merge("ann", into="bob")
+    buy("ann", "a-2", "30")
+    desk.undo("ann")
+
+    desk.ask("ann", "erasure")
+
+    assert desk.client.get("/loyalty/orders/a-2").status_code == 404
+    assert {json.loads(row)["kind"] for row in rows_naming(ledger, "ann")} == {"entry"}
+    assert desk.account("bob")["points"]["available"] == 0  # its own history names her still
+
+
+def test_an_order_that_was_entered_for_who_is_forgotten_has_no_transaction(
+    desk: Desk, buy: Buy
+) -> None:
+    buy("ann", "a-1", "400")
+    desk.merge("ann", into="bob")
+    buy("ann", "a-2", "30")
+    desk.undo("ann")
+    desk.ask("bob", "erasure")
+    for number in range(4):
+        buy("bob", f"b-{number}", "1")
+
+    found = desk.client.get("/loyalty/orders/a-2").json()
+
+    assert (found["memberId"], found["points"], found["transactionId"]) == ("ann", 30, None)
+
+
 def test_who_is_merged_into_another_is_forgotten_with_the_other(
     desk: Desk, buy: Buy, ledger: Ledger
 ) -> None:
@@ -400,3 +483,12 @@ def test_all_that_is_held_of_a_member_is_shown(desk: Desk, buy: Buy, ledger: Led
     assert sorted(map(str, rows)) == sorted(map(str, kept))
     assert [row["kind"] for row in rows if row["kind"] == "entry"] == ["entry"] * 2
     assert desk.client.get("/loyalty/members/cid/export").status_code == 404
+
+
+def test_an_export_shows_no_order_of_somebody_else(desk: Desk, buy: Buy, give_back: Give) -> None:
+    give_back("ann", "b-9", "r-1", "5.00")  # which was never hers
+    buy("bob", "b-9", "300")
+
+    rows = desk.client.get("/loyalty/members/ann/export").json()["items"]
+
+    assert "bob" not in str(rows)

@@ -84,7 +84,7 @@ class SpendingLedger(MemberLedger):
 
     def undoes(self, key: str, now: datetime) -> Draft:
         made_as, draft = self._made[key]
-        spent = Spent(made_as, draft.order_id, draft.taken)
+        spent = Spent(made_as, "m-1", draft.order_id, draft.taken)
 
         def decide(occasion: Occasion) -> Draft:
             return decide_restoring(self.program, spent, self.account, occasion)

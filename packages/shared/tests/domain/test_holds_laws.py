@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from packages.shared.tests.domain.paid_orders import PaidOrder, paid_orders
 from packages.shared.tests.domain.spending_ledger import MEMBER, SpendingLedger
@@ -18,6 +18,7 @@ from loyalty_shared.domain.held import Hold
 from loyalty_shared.domain.holds import Capture, Holding, lapses
 from loyalty_shared.domain.lots import Lot, Lots
 from loyalty_shared.domain.occasions import Occasion
+from loyalty_shared.domain.program import WhenSpent
 from loyalty_shared.domain.redemptions import Redemption
 
 AN_HOUR = timedelta(hours=1)
@@ -136,6 +137,28 @@ def test_a_hold_that_lapses_is_nothing_but_for_dates(case: Held) -> None:
         ledger.captures(Capture(hold_id), ends)
     with pytest.raises(HoldNotOpen):
         ledger.releases(hold_id, ends)
+
+
+@given(held(), st.sampled_from(WhenSpent), st.sampled_from(["release", "lapse"]))
+def test_what_is_refunded_while_its_points_are_held_is_taken_once_they_are_not(
+    case: Held, when_spent: WhenSpent, end: str
+) -> None:
+    earning = replace(case.paid.program.earning, pending_days=0)
+    program = replace(case.paid.program, when_spent=when_spent, earning=earning)
+    ledger, now = SpendingLedger(program, ()), case.paid.now
+    purchase, *refunds = case.paid.events.happenings
+    ledger.happens(purchase, today=now.date())
+    points = ledger.account.points_on(now.date()).available
+    assume(points)
+
+    hold_id = ledger.holds(Holding(points, case.lasts), now)
+    ledger.lives([*refunds], now)
+    if end == "release":
+        ledger.releases(hold_id, now)
+    else:
+        ledger.lapse(now + case.lasts)
+
+    assert (ledger.points, ledger.account.debt) == (ledger.orders["A-1"].points, 0)
 
 
 @given(held(), st.integers(0, 400))

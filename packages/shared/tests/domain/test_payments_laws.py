@@ -5,6 +5,7 @@ Whatever order the redemptions, the purchase and the refunds come in, and howeve
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 
@@ -19,8 +20,9 @@ from loyalty_shared.domain.earning import earn
 from loyalty_shared.domain.entries import EntryType
 from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.orders import Bought, kept_of
-from loyalty_shared.domain.program import Program
+from loyalty_shared.domain.program import Program, WhenSpent
 from loyalty_shared.domain.qualification import Qualification
+from loyalty_shared.domain.redemptions import Redemption
 
 End = tuple[int, int, Lifetime, Qualification, str, int, int]
 
@@ -158,6 +160,31 @@ def test_after_all_of_an_order_is_refunded_all_points_are_back_and_it_earns_noth
     assert ledger.given_back_of("A-1") == sum(paid.payments)
     assert (ledger.account.lifetime.redeemed, ledger.account.debt) == (0, 0)
     assert ledger.points == sum(lot.points for lot in paid.lots)
+
+
+@given(paid_orders(of_amounts=True), st.sampled_from(WhenSpent), st.data())
+def test_points_of_an_order_that_pay_for_it_are_gone_once_all_of_it_is_refunded(
+    paid: PaidOrder, when_spent: WhenSpent, data: st.DataObject
+) -> None:
+    total = paid.events.purchase.total.minor
+    assume(total)
+    whole = given_back_at_once(paid, of=total - paid.refunded, beside=True)
+    earning = replace(paid.program.earning, pending_days=0)
+    program = replace(paid.program, when_spent=when_spent, earning=earning)
+    ledger = SpendingLedger(program, ())
+    ledger.happens(paid.events.purchase, today=paid.now.date())
+    for key, points in enumerate(paid.payments):
+        available = ledger.account.points_on(paid.now.date()).available
+        if min(points, available):
+            redemption = Redemption(min(points, available), "A-1")
+            ledger.redeems(redemption, paid.now, f"key-{key}")
+            if data.draw(st.booleans()):
+                ledger.undoes(f"key-{key}", paid.now)
+
+    ledger.lives([*whole.events.happenings], paid.now)
+
+    assert (ledger.points, ledger.account.debt) == (0, 0)
+    assert ledger.account.lifetime.redeemed == 0
 
 
 @given(paid_orders(), st.data())

@@ -101,6 +101,7 @@ def test_a_draft_says_all_that_the_order_is_to_be_known_by(program: Program, bou
         program_version=program.version,
         earning=draft.earning,
         order_id="A-1",
+        came_as="m-1",
         orders=(
             Order(
                 order_id="A-1",

@@ -33,7 +33,7 @@ def account_of(lots: Lots, debt: int = 0) -> Account:
 
 
 def gone(lots: Lots) -> Spent:
-    return Spent("t-1", None, lots)
+    return Spent("t-1", "m-1", None, lots)
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,7 @@ def test_a_draft_says_what_was_refunded_and_what_became_of_the_points(
             tier_since=date(2026, 5, 4),
         ),
         order_id="A-1",
+        came_as="m-1",
         reversal=Reversal(
             refund_ids=("R-1",),
             refunded=Money(5000, "EUR"),

@@ -39,6 +39,7 @@ def test_a_refund_before_its_order_is_written_and_takes_nothing_yet(
         program_version=program.version,
         account=Account(tier="Basic", tier_since=date(2026, 5, 5)),
         order_id="A-1",
+        came_as="m-1",
         reversal=Reversal(("R-1",), Money(4000, "EUR")),
         orders=(Order("A-1", "m-1", bought=None, points=0, refunds=(refunded("40.00").returned,)),),
     )

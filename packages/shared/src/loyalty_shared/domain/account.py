@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from loyalty_shared.domain.dates import first_day_of, month_of
-from loyalty_shared.domain.held import Hold, Holds
+from loyalty_shared.domain.held import Hold, Holds, in_order_of_lapse
 from loyalty_shared.domain.lots import Lots, with_lot
 from loyalty_shared.domain.qualification import Qualification
 from loyalty_shared.domain.tiers import Tiers, newest_month, standing_on
@@ -73,7 +73,7 @@ class Account:
     def at(self, moment: datetime) -> Account:
         """Give the account as it is at a moment: what holds set aside that have lapsed is back."""
         account = self
-        for hold in self.holds:
+        for hold in in_order_of_lapse(self.holds):
             if not hold.is_open(moment):
                 account = account.without(hold).given_back(hold.returned(hold.lots))
         return account

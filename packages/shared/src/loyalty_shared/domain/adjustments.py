@@ -29,11 +29,15 @@ class Adjustment:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An adjustment that waits for a second person; `asked_by` is the first."""
+    """An adjustment that waits for a second person; `asked_by` is the first.
+
+    `asked_for` is the id of the member that it was asked for.
+    """
 
     request_id: str
     adjustment: Adjustment
     asked_by: str
+    asked_for: str
 
 
 def decide_adjustment(
@@ -101,7 +105,7 @@ def decide_approval(
         raise SecondPersonNeeded("who asks for an adjustment cannot approve it")
     decided = _decided(request, account)
     draft = decide_adjustment(program, request.adjustment, decided, occasion)
-    return replace(draft, follows=request.request_id)
+    return replace(draft, follows=request.request_id, came_as=request.asked_for)
 
 
 def decide_declining(
@@ -120,6 +124,7 @@ def decide_declining(
         account=_decided(request, account),
         note=request.adjustment.reason,
         follows=request.request_id,
+        came_as=request.asked_for,
     )
 
 

@@ -60,10 +60,10 @@ class Draft:
     `points` is signed. `earning` says how they came about, where a purchase earned them, and
     `reversal` what refunds made of that. `value` is what spent points pay, `taken` the lots that
     they came from, `requested` how many a second person is asked for, and `note` what whoever asked
-    for it says. `follows` is the id of the transaction that it ends or undoes, and `other` the
-    member of a merge. `orders` are the
-    orders to remember from now on, as they are after it. What it brings about at once comes `then`,
-    in the same write.
+    for it says. `follows` is the id of the transaction that it ends or undoes. `other` is the
+    second member of a merge, and `came_as` the id that it counts under, None for the one under
+    which it came. `orders` are the orders to remember from now on, as they are after it. What it
+    brings about at once comes `then`, in the same write.
     """
 
     type: EntryType
@@ -80,6 +80,7 @@ class Draft:
     note: str | None = None
     follows: str | None = None
     other: str | None = None
+    came_as: str | None = None
     orders: tuple[Order, ...] = ()
     then: Draft | None = None
 
@@ -95,9 +96,8 @@ class Entry:
     `seq` counts from 1 without a gap. `occurred_at` is the shop's time, `recorded_at` ours.
     `previous_hash` is the SHA-256 of the entry before, in hexadecimal; before entry 1, that of
     whose ledger it is. `actor` is who asked for it, where somebody did and had to say who.
-    `came_as` is the id under which it came, or its order did, where that member is merged into this
-    one.
-    `claims` are the references that a command took with it, such as `key:A-17`.
+    `came_as` is the id under which it came, or what it is about, where that is of a member merged
+    into this one. `claims` are the references that a command took with it, such as `key:A-17`.
     """
 
     seq: int

@@ -14,7 +14,8 @@ class Hold:
 
     It has lapsed at `expires_at` and from then on. `lots` are those that the points came from, with
     the points that were taken; what goes back can be used through `returns_until` at the least.
-    `order_id` is the order that they are meant for, if any.
+    `order_id` is the order that they are meant for, if any, and `came_as` the id under which it was
+    made, where that is of a member merged into this one.
     """
 
     hold_id: str
@@ -22,6 +23,7 @@ class Hold:
     expires_at: datetime
     returns_until: date
     order_id: str | None = None
+    came_as: str | None = None
 
     @property
     def points(self) -> int:
@@ -44,3 +46,8 @@ class Hold:
 
 
 Holds = tuple[Hold, ...]
+
+
+def in_order_of_lapse(holds: Holds) -> Holds:
+    """Sort holds by when they lapse: what comes back first pays first what is owed."""
+    return tuple(sorted(holds, key=lambda hold: hold.expires_at))

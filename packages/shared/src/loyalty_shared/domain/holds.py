@@ -14,7 +14,7 @@ from loyalty_shared.domain.errors import (
     InsufficientPoints,
     TooManyHolds,
 )
-from loyalty_shared.domain.held import Hold
+from loyalty_shared.domain.held import Hold, in_order_of_lapse
 from loyalty_shared.domain.lots import first_of, spent, taken_from
 from loyalty_shared.domain.occasions import Occasion
 from loyalty_shared.domain.program import Program
@@ -65,6 +65,7 @@ def decide_hold(program: Program, holding: Holding, account: Account, occasion: 
         expires_at=expires_at,
         returns_until=program.date_of(expires_at) + timedelta(days=program.redemption.return_days),
         order_id=holding.order_id,
+        came_as=occasion.came_as,
     )
     return Draft(
         type=EntryType.HOLD,
@@ -98,15 +99,12 @@ def decide_capture(
     program.redemption.require(points)
     taken = first_of(hold.lots, points)
     rest = hold.returned(taken_from(hold.lots, taken))
+    redemption = Redemption(points, order_id, capture.note)
+    left = account.without(hold).given_back(rest)
+    # It counts under the id that the hold was made under, whoever captures it.
+    occasion = replace(occasion, came_as=hold.came_as)
     return replace(
-        decide_spending(
-            program,
-            Redemption(points, order_id, capture.note),
-            account.without(hold).given_back(rest),
-            taken,
-            occasion,
-        ),
-        follows=hold.hold_id,
+        decide_spending(program, redemption, left, taken, occasion), follows=hold.hold_id
     )
 
 
@@ -117,15 +115,15 @@ def decide_release(program: Program, hold_id: str, account: Account, occasion: O
         HoldNotOpen: when it was captured or released before, or has lapsed.
     """
     hold = open_hold(account, hold_id)
-    released = replace(_let_go(program, hold, account), type=EntryType.RELEASE)
-    return replace(released, occurred_at=occasion.now)
+    let_go = _let_go(program, hold, account, occasion)
+    return replace(let_go, type=EntryType.RELEASE, occurred_at=occasion.now)
 
 
 def lapses(program: Program, account: Account, occasion: Occasion) -> Iterator[Draft]:
     """Give an entry for each hold that has lapsed, in the order in which they did."""
-    for hold in sorted(account.holds, key=lambda each: each.expires_at):
+    for hold in in_order_of_lapse(account.holds):
         if not hold.is_open(occasion.now):
-            draft = _let_go(program, hold, account)
+            draft = _let_go(program, hold, account, occasion)
             account = draft.account
             yield draft
 
@@ -153,7 +151,7 @@ def order_of(hold: Hold, capture: Capture) -> str | None:
     return hold.order_id or capture.order_id
 
 
-def _let_go(program: Program, hold: Hold, account: Account) -> Draft:
+def _let_go(program: Program, hold: Hold, account: Account, occasion: Occasion) -> Draft:
     return Draft(
         type=EntryType.LAPSE,
         points=0,
@@ -162,4 +160,5 @@ def _let_go(program: Program, hold: Hold, account: Account) -> Draft:
         account=account.without(hold).given_back(hold.returned(hold.lots)),
         order_id=hold.order_id,
         follows=hold.hold_id,
+        came_as=hold.came_as or occasion.member_id,
     )

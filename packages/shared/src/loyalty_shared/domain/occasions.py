@@ -38,3 +38,8 @@ class Occasion:
     order: Order | None = None
     terms: OrderTerms | None = None
     came_as: str | None = None
+
+    @property
+    def asked_as(self) -> str:
+        """The id that it came under."""
+        return self.came_as or self.member_id

@@ -82,9 +82,13 @@ class Bought:
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """Points that pay for a part of an order: a redemption, its lots, and what they are worth."""
+    """Points that pay for a part of an order: a redemption, its lots, and what they are worth.
+
+    `spent_by` is the id under which they were spent.
+    """
 
     transaction_id: str
+    spent_by: str
     taken: Lots
     value: Money
 

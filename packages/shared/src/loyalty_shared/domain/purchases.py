@@ -50,9 +50,10 @@ def decide_purchase(
         known = Order(purchase.order_id, purchase.member_id, bought=None, points=0)
     day = program.date_of(purchase.occurred_at)
     level = program.tiers.level_in(month_of(day), account.qualification)
-    order, earning = _landed(program, purchase, replace(known, refunds=()), level, occasion)
-    before = order
-    order, reversal = _netted(program, order, level, known.refunds)
+    # The order is of the id that it was bought under, whichever of the member's came first.
+    unrefunded = replace(known, member_id=purchase.member_id, refunds=())
+    whole, earning = _landed(program, purchase, unrefunded, level, occasion)
+    order, reversal = _netted(program, whole, level, known.refunds)
     draft = Draft(
         type=EntryType.EARN,
         points=order.points,
@@ -60,12 +61,13 @@ def decide_purchase(
         program_version=program.version,
         account=_credited(program, account, earning.points, order.points, day),
         order_id=purchase.order_id,
+        came_as=order.member_id,
         earning=earning,
         reversal=reversal,
         orders=(order,),
     )
     today = program.date_of(occasion.now)
-    return with_payments_given_back(program, draft, (before, order), today)
+    return with_payments_given_back(program, draft, (whole, order), today)
 
 
 def _recognised(purchase: Purchase, known: Order, bought: Bought) -> AlreadyRecorded:

@@ -85,6 +85,7 @@ def decide_recount(
             recount.in_force.date_of(recount.happened_at),
         ),
         order_id=recount.after.order_id,
+        came_as=recount.after.member_id,
         reversal=Reversal(
             refund_ids=(),
             refunded=Money(0, bought.total.currency),

@@ -69,15 +69,14 @@ def decide_spending(
         value=program.redemption.value_of(redemption.points, program.currency),
         taken=taken,
         note=redemption.note,
+        came_as=occasion.asked_as,
     )
     if redemption.order_id is None:
         return draft
-    known = occasion.order or Order(
-        redemption.order_id, occasion.came_as or occasion.member_id, bought=None, points=0
-    )
+    known = occasion.order or Order(redemption.order_id, occasion.asked_as, bought=None, points=0)
     require_same_member(known, occasion.member_id, *account.merged)
     assert draft.value is not None  # noqa: S101 - for the types: it was just set
-    payment = Paid(occasion.transaction_id, taken, draft.value)
+    payment = Paid(occasion.transaction_id, occasion.asked_as, taken, draft.value)
     order = replace(known, paid=(*known.paid, payment))
     draft = paying(program, draft, order, occasion)
     # Refunds may have come before: then a part of these points is given back at once.

@@ -59,6 +59,7 @@ def _waiting(program: Program, refund: Refund, account: Account, order: Order) -
         program_version=program.version,
         account=account.begun(program.tiers, program.date_of(refund.occurred_at)),
         order_id=refund.order_id,
+        came_as=order.member_id,
         reversal=Reversal((returned.refund_id,), returned.amount),
         orders=(order.with_refund(returned),),
     )

@@ -18,9 +18,13 @@ from loyalty_shared.domain.recounting import paying
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A redemption that is to be undone: its id, its order if it had one, and its lots."""
+    """A redemption that is to be undone: its id, its order if it had one, and its lots.
+
+    `spent_by` is the id under which it was made.
+    """
 
     transaction_id: str
+    spent_by: str
     order_id: str | None
     taken: Lots
 
@@ -38,10 +42,8 @@ def decide_restoring(program: Program, spent: Spent, account: Account, occasion:
     lots = left_of(payment, known) if known and payment else spent.taken
     if not lots:
         raise AlreadyRestored("refunds have given back all points of the transaction")
-    told = _Telling(
-        spent.transaction_id, spent.order_id, occasion.now, program.date_of(occasion.now)
-    )
-    draft = _given_back(program, lots, account, told)
+    today = program.date_of(occasion.now)
+    draft = _given_back(program, replace(spent, taken=lots), account, occasion.now, today)
     if known is None or payment is None:
         return draft
     return paying(program, draft, known.without(payment), occasion)
@@ -59,8 +61,8 @@ def with_payments_given_back(
         lots = newly_given_back(before, after, payment)
         if lots:
             newest = draft.with_all_that_follows()[-1]
-            told = _Telling(payment.transaction_id, after.order_id, draft.occurred_at, today)
-            restoring = _given_back(program, lots, newest.account, told)
+            spent = Spent(payment.transaction_id, payment.spent_by, after.order_id, lots)
+            restoring = _given_back(program, spent, newest.account, draft.occurred_at, today)
             draft = _appended(draft, restoring)
     return draft
 
@@ -69,32 +71,25 @@ def _appended(draft: Draft, last: Draft) -> Draft:
     return replace(draft, then=_appended(draft.then, last) if draft.then else last)
 
 
-@dataclass(frozen=True, slots=True)
-class _Telling:
-    """Of which redemption points come back, when that happened, and on which day it is told."""
-
-    transaction_id: str
-    order_id: str | None
-    happened_at: datetime
-    today: date
-
-
-def _given_back(program: Program, lots: Lots, account: Account, told: _Telling) -> Draft:
-    no_sooner = told.today + timedelta(days=program.redemption.return_days)
-    points = sum(lot.points for lot in lots)
+def _given_back(
+    program: Program, spent: Spent, account: Account, happened_at: datetime, today: date
+) -> Draft:
+    no_sooner = today + timedelta(days=program.redemption.return_days)
+    points = sum(lot.points for lot in spent.taken)
     life = account.lifetime
     back = account.given_back(
         tuple(
             replace(lot, expires_on=max(lot.expires_on, no_sooner) if lot.expires_on else None)
-            for lot in lots
+            for lot in spent.taken
         )
     )
     return Draft(
         type=EntryType.RESTORE,
         points=points,
-        occurred_at=told.happened_at,
+        occurred_at=happened_at,
         program_version=program.version,
         account=replace(back, lifetime=replace(life, redeemed=life.redeemed - points)),
-        order_id=told.order_id,
-        follows=told.transaction_id,
+        order_id=spent.order_id,
+        follows=spent.transaction_id,
+        came_as=spent.spent_by,
     )

@@ -91,6 +91,8 @@ def _hold_out(hold: Hold) -> dict[str, object]:
     }
     if hold.order_id is not None:
         fields["order"] = hold.order_id
+    if hold.came_as is not None:
+        fields["cameAs"] = hold.came_as
     return fields
 
 
@@ -101,6 +103,7 @@ def _hold_in(fields: dict[str, Any]) -> Hold:
         expires_at=decode_moment(fields["until"]),
         returns_until=_day_in(fields["returns"]) or date.min,
         order_id=fields.get("order"),
+        came_as=fields.get("cameAs"),
     )
 
 

@@ -197,9 +197,8 @@ def _decided(
 def _approval(ledger: Ledger, approval_id: str, member_id: str, asked: Entry) -> Approval:
     id_ = transaction_id(ledger.member_key(member_id), asked.seq, asked.recorded_at)
     adjustment = Adjustment(asked.requested, asked.note or "")
-    return Approval(
-        approval_id, member_id, asked, Request(id_, adjustment, asked.actor or ""), None
-    )
+    request = Request(id_, adjustment, asked.actor or "", asked.came_as or member_id)
+    return Approval(approval_id, member_id, asked, request, None)
 
 
 def _entry_of(ledger: Ledger, member_id: str, request_id: str) -> Entry:

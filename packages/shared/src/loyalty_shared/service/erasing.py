@@ -10,9 +10,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, Entry, EntryType
@@ -31,6 +31,8 @@ from loyalty_shared.service.ports import UNDECIDED, ReferenceKey, Removal, Store
 from loyalty_shared.service.standing import AlreadyClaimed, Claims, Standing
 
 _ROWS_A_REMOVAL = 100
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,19 +157,28 @@ def _remove(ledger: Ledger, member_id: str, forgotten: Sequence[str]) -> None:
     days: set[date] = {UNDECIDED}
     references: set[ReferenceKey] = set()
     seqs: list[int] = []
+    parted_from: set[str] = set()
     for entry in entries_of(ledger, member_id):
         seqs.append(entry.seq)
         days |= due_days(ledger.program_of(entry.program_version), entry.account)
         days |= {ledger.program.date_of(entry.recorded_at)}
         references |= set(_references(ledger, forgotten, entry))
-        if len(references) >= _ROWS_A_REMOVAL:
-            ledger.store.remove(Removal(member, references=tuple(references)))
-            references.clear()
-    ledger.store.remove(Removal(member, references=tuple(references)))
+        parted_from |= {entry.other} if entry.type is EntryType.UNMERGE and entry.other else set()
+    for other in parted_from - {*forgotten}:
+        for entry in entries_of(ledger, other):  # where its orders came while it was merged
+            if entry.came_as == member_id:
+                references |= set(_references(ledger, forgotten, replace(entry, claims=())))
+    for some in _batched(sorted(references, key=str)):
+        ledger.store.remove(Removal(member, references=some))
     ledger.store.remove(Removal(member, due_on=tuple(days)))
-    for first in range(0, len(seqs), _ROWS_A_REMOVAL):
-        some = tuple(seqs[first : first + _ROWS_A_REMOVAL])
-        ledger.store.remove(Removal(member, seqs=some, record=some[-1] == seqs[-1]))
+    for some_seqs in _batched(seqs):
+        is_last = some_seqs[-1] == seqs[-1]
+        ledger.store.remove(Removal(member, seqs=some_seqs, record=is_last))
+
+
+def _batched(rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
+    for first in range(0, len(rows), _ROWS_A_REMOVAL):
+        yield tuple(rows[first : first + _ROWS_A_REMOVAL])
 
 
 def _references(ledger: Ledger, forgotten: Sequence[str], entry: Entry) -> Iterator[ReferenceKey]:

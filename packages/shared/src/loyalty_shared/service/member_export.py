@@ -11,7 +11,8 @@ from loyalty_shared.service import queries
 from loyalty_shared.service.archive import DueMark, EntryRow, MemberRow, Row
 from loyalty_shared.service.encoding import decode_entry
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.ports import ReferenceKey, StoredEntry
+from loyalty_shared.service.order_encoding import decode_order
+from loyalty_shared.service.ports import UNDECIDED, ReferenceKey, StoredEntry, StoredReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,7 @@ def rows_of_member(ledger: Ledger, member_id: str, *, after: int, limit: int) ->
     page: list[Row] = []
     for each in stored[:limit]:
         page.append(EntryRow(member, each))
-        found = map(ledger.store.reference, _references(ledger, decode_entry(each.body)))
-        page += [reference for reference in found if reference]
+        page += _references(ledger, member_id, decode_entry(each.body))
     if len(stored) > limit:
         return MemberRows(tuple(page), stored[limit - 1].seq)
     return MemberRows((*page, *_last(ledger, member_id, stored[-1:])), None)
@@ -51,12 +51,20 @@ def _last(ledger: Ledger, member_id: str, newest: Sequence[StoredEntry]) -> list
     record = ledger.store.member_record(member)
     rows: list[Row] = [MemberRow(member, record)] if record else []
     for each in newest:
-        days = due_days(ledger.program, decode_entry(each.body).account)
-        rows += [DueMark(member, day) for day in sorted(days)]
+        account = decode_entry(each.body).account
+        rows += [DueMark(member, day) for day in sorted(due_days(ledger.program, account))]
+        rows += [DueMark(member, UNDECIDED)] if account.requests else []
     return rows
 
 
-def _references(ledger: Ledger, entry: Entry) -> list[ReferenceKey]:
+def _references(ledger: Ledger, member_id: str, entry: Entry) -> list[StoredReference]:
     claims = (claim.partition(":") for claim in entry.claims)
     keys = [ReferenceKey(ledger.program.id, kind, id_) for kind, _, id_ in claims]
-    return [*keys, ledger.order_key(entry.order_id)] if entry.order_id else keys
+    found = [each for each in map(ledger.store.reference, keys) if each]
+    order_id = entry.order_id
+    stored = ledger.store.reference(ledger.order_key(order_id)) if order_id else None
+    ids = {member_id, entry.came_as, *entry.account.merged}
+    # A refund may have been sent for this member of an order that was never its own.
+    if order_id and stored and decode_order(order_id, stored.body).member_id in ids:
+        found.append(stored)
+    return found

@@ -22,7 +22,7 @@ def encode_order(order: Order) -> str:
     else:
         fields["currency"] = _currency_of(order)
     if order.paid:
-        fields["paid"] = [_paid_out(each) for each in order.paid]
+        fields["paid"] = [_paid_out(each, order.member_id) for each in order.paid]
     for name, refunds in (("refunds", order.refunds), ("refused", order.refused)):
         if refunds:
             fields[name] = [_returned_out(each) for each in refunds]
@@ -50,7 +50,7 @@ def _order_in(order_id: str, fields: dict[str, Any]) -> Order:
         points=fields["points"],
         refunds=tuple(_returned_in(each, currency) for each in fields.get("refunds", ())),
         refused=tuple(_returned_in(each, currency) for each in fields.get("refused", ())),
-        paid=tuple(_paid_in(each, currency) for each in fields.get("paid", ())),
+        paid=tuple(_paid_in(each, currency, fields["member"]) for each in fields.get("paid", ())),
     )
 
 
@@ -59,14 +59,21 @@ def _currency_of(order: Order) -> str:
     return amounts[0].currency if amounts else ""
 
 
-def _paid_out(paid: Paid) -> dict[str, object]:
-    lots = [lot_out(lot) for lot in paid.taken]
-    return {"transaction": paid.transaction_id, "lots": lots, "value": paid.value.minor}
+def _paid_out(paid: Paid, member_id: str) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "transaction": paid.transaction_id,
+        "lots": [lot_out(lot) for lot in paid.taken],
+        "value": paid.value.minor,
+    }
+    if paid.spent_by != member_id:
+        fields["spentBy"] = paid.spent_by
+    return fields
 
 
-def _paid_in(fields: dict[str, Any], currency: str) -> Paid:
+def _paid_in(fields: dict[str, Any], currency: str, member_id: str) -> Paid:
     lots = tuple(lot_in(lot) for lot in fields["lots"])
-    return Paid(fields["transaction"], lots, Money(fields["value"], currency))
+    spent_by = fields.get("spentBy", member_id)
+    return Paid(fields["transaction"], spent_by, lots, Money(fields["value"], currency))
 
 
 def _bought_out(bought: Bought) -> dict[str, object]:

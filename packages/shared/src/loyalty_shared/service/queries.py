@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from loyalty_shared.domain.account import Account
-from loyalty_shared.domain.entries import Entry
+from loyalty_shared.domain.entries import Entry, EntryType
 from loyalty_shared.domain.errors import (
     Fault,
     InvalidInput,
@@ -186,13 +186,13 @@ def order(ledger: Ledger, order_id: str) -> FoundOrder:
         return FoundOrder(found, None)
     key = ledger.member_key(found.bought.entered_for or found.member_id)
     seq = found.bought.seq
-    entry = ledger.store.entry(key, seq)
-    if entry is None and found.bought.entered_for is not None:
-        return FoundOrder(found, None)  # of a member who was parted from one who is forgotten
-    if entry is None:
-        raise LedgerDamaged(f"order {order_id} names entry {seq}, which is not there")
-    recorded_at = decode_entry(entry.body).recorded_at
-    return FoundOrder(found, transaction_id(key, seq, recorded_at))
+    stored_entry = ledger.store.entry(key, seq)
+    entry = decode_entry(stored_entry.body) if stored_entry else None
+    if entry is None or (entry.type, entry.order_id) != (EntryType.EARN, order_id):
+        if found.bought.entered_for is not None:
+            return FoundOrder(found, None)  # of who was parted from one who is forgotten
+        raise LedgerDamaged(f"order {order_id} names entry {seq}, which is not its own")
+    return FoundOrder(found, transaction_id(key, seq, entry.recorded_at))
 
 
 def no_member() -> MemberNotFound:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from loyalty_shared.domain.entries import Draft, EntryType
 from loyalty_shared.domain.errors import AlreadyRestored, NotRestorable
 from loyalty_shared.domain.redemptions import Redemption, decide_redemption
@@ -51,7 +53,8 @@ def restore(ledger: Ledger, asking: Asking, transaction_id: str) -> Done:
     found = queries.anywhere(ledger, asking.member_id, transaction_id)
     if found.entry.type is not EntryType.REDEEM:
         raise NotRestorable("the transaction spent no points")
-    spent = Spent(found.transaction_id, found.entry.order_id, found.entry.taken)
+    spent_by = found.entry.came_as or found.member_id
+    spent = Spent(found.transaction_id, spent_by, found.entry.order_id, found.entry.taken)
     once = ReferenceKey(ledger.program.id, "restored", spent.transaction_id)
     wish = {"restore": spent.transaction_id}
 
@@ -61,7 +64,9 @@ def restore(ledger: Ledger, asking: Asking, transaction_id: str) -> Done:
 
     # Whether it pays for an order still is nothing that a write would find out.
     known = (ledger.order_key(spent.order_id),) if spent.order_id else ()
+    # They are of the id that spent them, which may be parted by now from the one that is asked for.
+    command = replace(asking, member_id=spent_by).command(wish, once=(once,), known=known)
     try:
-        return perform(ledger, asking.command(wish, once=(once,), known=known), decide)
+        return perform(ledger, command, decide)
     except AlreadyClaimed as error:
         raise AlreadyRestored("the points of the transaction were given back before") from error

@@ -81,6 +81,7 @@ def seal(standing: Standing, drafts: Sequence[Draft], claims: Claims | None) -> 
 
 
 def _entry(draft: Draft, seq: int, standing: Standing, previous_hash: str) -> Entry:
+    came_as = draft.came_as or standing.came_as
     return Entry(
         seq=seq,
         type=draft.type,
@@ -99,14 +100,8 @@ def _entry(draft: Draft, seq: int, standing: Standing, previous_hash: str) -> En
         note=draft.note,
         follows=draft.follows,
         other=draft.other,
-        came_as=_came_as(draft, standing),
+        came_as=came_as if came_as != standing.member.member_id else None,
     )
-
-
-def _came_as(draft: Draft, standing: Standing) -> str | None:
-    # What happens to an order is its own member's, whoever asks for it.
-    id_ = draft.orders[-1].member_id if draft.orders else standing.came_as
-    return id_ if id_ != standing.member.member_id else None
 
 
 def _newly_due(program: Program, sealed: Sealed) -> tuple[date, ...]:

@@ -106,8 +106,12 @@ def _wrongs(
     if member is not None and "seq" in fields:
         entry = ledger.entry(member, fields["seq"])
         # The member whose ledger it was entered in may be forgotten, and this one parted from it.
-        if entry is not None or "enteredFor" not in fields:
+        if "enteredFor" not in fields or _is_of_order(entry, stored):
             yield from _wrong_entry(entry, stored)
+
+
+def _is_of_order(entry: StoredEntry | None, stored: StoredReference) -> bool:
+    return entry is not None and f'"order":{json.dumps(stored.key.id)}' in entry.body
 
 
 def owner_in(fields: dict[str, Any]) -> object:
