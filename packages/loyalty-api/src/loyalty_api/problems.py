@@ -31,6 +31,7 @@ from loyalty_shared.domain.errors import (
     RedemptionExceedsOrder,
     SecondPersonNeeded,
     TooManyHolds,
+    TooManyPayments,
     TooManyRequests,
     TryAgain,
 )
@@ -64,6 +65,7 @@ _STATUS_BY_CLASS: dict[type[LoyaltyError], HTTPStatus] = {
     InsufficientPoints: HTTPStatus.CONFLICT,
     RedemptionExceedsOrder: HTTPStatus.CONFLICT,
     TooManyHolds: HTTPStatus.CONFLICT,
+    TooManyPayments: HTTPStatus.CONFLICT,
     HoldNotOpen: HTTPStatus.CONFLICT,
     HoldOfAnotherOrder: HTTPStatus.CONFLICT,
     AlreadyRestored: HTTPStatus.CONFLICT,

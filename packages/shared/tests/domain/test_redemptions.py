@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
@@ -8,9 +9,11 @@ from hypothesis import strategies as st
 
 from loyalty_shared.contracts.program_file import ProgramFile, default_program
 from loyalty_shared.domain.account import Account, Lifetime
-from loyalty_shared.domain.errors import InsufficientPoints, PointsNotRedeemable
+from loyalty_shared.domain.errors import InsufficientPoints, PointsNotRedeemable, TooManyPayments
 from loyalty_shared.domain.lots import Lot, Lots
+from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.occasions import Occasion
+from loyalty_shared.domain.orders import Order, Paid
 from loyalty_shared.domain.redeeming import RedemptionRules
 from loyalty_shared.domain.redemptions import Redemption, decide_redemption
 from loyalty_shared.domain.restoring import Spent, decide_restoring
@@ -149,3 +152,14 @@ def test_what_is_spent_and_given_back_leaves_as_many_points(points: int, debt: i
     total = sum(lot.points for lot in back.account.lots) - back.account.debt
     assert total == 100 - debt
     assert back.account.is_conserved()
+
+
+def test_an_order_is_paid_by_so_many_redemptions_at_the_most(rules: Rules) -> None:
+    program = rules().program()
+    paid = tuple(Paid(f"t-{number}", "m-1", (NEVER,), Money(1, "EUR")) for number in range(20))
+    known = Order("A-1", "m-1", bought=None, points=0, paid=paid)
+
+    with pytest.raises(TooManyPayments):
+        decide_redemption(
+            program, Redemption(1, "A-1"), account_of(LOTS), replace(AT_NOON, order=known)
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime
 
 from loyalty_shared.domain.dates import first_day_of, month_of
@@ -25,6 +25,13 @@ class Lifetime:
     expired: int = 0
     reversed: int = 0
     adjusted: int = 0
+
+    def joined_with(self, other: Lifetime, sign: int) -> Lifetime:
+        """Add what happened to another's points (`sign` 1), or take it away (-1)."""
+        names = (each.name for each in fields(Lifetime))
+        return Lifetime(
+            **{name: getattr(self, name) + sign * getattr(other, name) for name in names}
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +65,11 @@ class Account:
     qualification: Qualification = field(default_factory=Qualification)
     tier: str = ""
     tier_since: date = date.min
+
+    @property
+    def inside(self) -> int:
+        """How many points there are, whether or not they can be used, less what is owed."""
+        return sum(lot.points for lot in self.lots) + self.held - self.debt
 
     @property
     def held(self) -> int:
@@ -130,5 +142,4 @@ class Account:
         """Check that every point issued is somewhere: the ledger's first law."""
         life = self.lifetime
         issued = life.earned + life.adjusted
-        inside = sum(lot.points for lot in self.lots) + self.held - self.debt
-        return issued == inside + life.redeemed + life.expired + life.reversed
+        return issued == self.inside + life.redeemed + life.expired + life.reversed

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from loyalty_shared.domain.account import Account, Lifetime
 from loyalty_shared.domain.entries import Draft, EntryType
-from loyalty_shared.domain.errors import MergedIntoAnother
 from loyalty_shared.domain.occasions import Occasion
 from loyalty_shared.domain.program import Program
 
@@ -25,21 +24,14 @@ class Forgotten:
     @classmethod
     def of(cls, account: Account, entries: int) -> Forgotten:
         """Sum up an account."""
-        inside = sum(lot.points for lot in account.lots) + account.held - account.debt
-        return cls(account.lifetime, inside, entries)
+        return cls(account.lifetime, account.inside, entries)
 
 
 def decide_erasure(program: Program, account: Account, occasion: Occasion) -> Draft:
-    """Decide the last entry of a member: it empties the account.
-
-    Raises:
-        MergedIntoAnother: when another member has all of it.
-    """
-    if account.merged_into is not None:
-        raise MergedIntoAnother("the member is merged into another one, who can be forgotten")
+    """Decide the last entry of a member: it empties the account."""
     return Draft(
         type=EntryType.ERASE,
-        points=-Forgotten.of(account, 0).points,
+        points=-account.inside,
         occurred_at=occasion.now,
         program_version=program.version,
         account=Account(tier_since=account.tier_since),

@@ -89,6 +89,12 @@ class RedemptionExceedsOrder(Rejected):
     code = "redemption_exceeds_order"
 
 
+class TooManyPayments(Rejected):
+    """As many redemptions pay for the order as may."""
+
+    code = "too_many_payments"
+
+
 class TooManyHolds(Rejected):
     """The member has as many open holds as anybody may have."""
 

@@ -96,7 +96,8 @@ def decide_capture(
     points = hold.points if capture.points is None else capture.points
     if points > hold.points:
         raise InsufficientPoints(f"{points} are asked for, the hold has {hold.points}")
-    program.redemption.require(points)
+    if points < hold.points:  # all of it was let when the hold was made
+        program.redemption.require(points)
     taken = first_of(hold.lots, points)
     rest = hold.returned(taken_from(hold.lots, taken))
     redemption = Redemption(points, order_id, capture.note)

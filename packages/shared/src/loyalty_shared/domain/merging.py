@@ -8,10 +8,10 @@ came under its id since; what the other spent of that meanwhile, it owes.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from loyalty_shared.domain.account import Account, Lifetime
+from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.dates import month_of
 from loyalty_shared.domain.entries import Draft, EntryType
 from loyalty_shared.domain.errors import CannotMerge, NotMerged
@@ -83,7 +83,7 @@ def decide_undoing(
     share = replayed(brought).at(target.occasion.now)
     for hold in share.holds:  # what was held under its id, and captured under the other's
         share = share.without(hold).given_back(hold.lots)
-    share = share.qualified(program.tiers, 0, month_of(today), today)
+    share = _paid_off(share, today).qualified(program.tiers, 0, month_of(today), today)
     gone = {source.member_id, *share.merged}
     rest = _parted(program, target.account, share, today)
     rest = replace(rest, merged=tuple(each for each in rest.merged if each not in gone))
@@ -101,7 +101,7 @@ def _require_settled(party: Party) -> None:
 def _draft(program: Program, type_: EntryType, party: Party, account: Account, other: str) -> Draft:
     return Draft(
         type=type_,
-        points=_inside(account) - _inside(party.account),
+        points=account.inside - party.account.inside,
         occurred_at=party.occasion.now,
         program_version=program.version,
         account=account,
@@ -109,18 +109,12 @@ def _draft(program: Program, type_: EntryType, party: Party, account: Account, o
     )
 
 
-def _inside(account: Account) -> int:
-    return sum(lot.points for lot in account.lots) + account.held - account.debt
-
-
 def _joined(program: Program, target: Account, source: Account, today: date) -> Account:
     joined = target.begun(program.tiers, source.tier_since).given_back(source.lots)
-    lots, missing = taken_back(joined.lots, source.debt, (), today)
+    joined = _paid_off(replace(joined, debt=joined.debt + source.debt), today)
     joined = replace(
         joined,
-        lots=lots,
-        debt=joined.debt + missing,
-        lifetime=_sum(joined.lifetime, source.lifetime, 1),
+        lifetime=joined.lifetime.joined_with(source.lifetime, 1),
         qualification=joined.qualification.joined_with(source.qualification, 1),
     )
     return joined.qualified(program.tiers, 0, month_of(today), today)
@@ -138,7 +132,10 @@ def _parted(program: Program, target: Account, share: Account, today: date) -> A
         else:
             lots, missing = taken_back(lots, lot.points, where, today)
             owed += missing
-    life = _sum(target.lifetime, share.lifetime, -1)
+    life = target.lifetime.joined_with(share.lifetime, -1)
+    # What is not there of points that are over had expired, or was spent before it could.
+    spent = max(expired - max(life.expired, 0), 0)
+    expired, owed = expired - spent, owed + spent
     parted = replace(
         target,
         lots=lots,
@@ -146,13 +143,10 @@ def _parted(program: Program, target: Account, share: Account, today: date) -> A
         lifetime=replace(life, expired=life.expired - expired),
         qualification=target.qualification.joined_with(share.qualification, -1),
     )
-    return parted.qualified(program.tiers, 0, month_of(today), today)
+    return _paid_off(parted, today).qualified(program.tiers, 0, month_of(today), today)
 
 
-def _sum(total: Lifetime, other: Lifetime, sign: int) -> Lifetime:
-    return Lifetime(
-        **{
-            each.name: getattr(total, each.name) + sign * getattr(other, each.name)
-            for each in fields(Lifetime)
-        }
-    )
+def _paid_off(account: Account, today: date) -> Account:
+    # Nobody owes points and has some.
+    lots, missing = taken_back(account.lots, account.debt, (), today)
+    return replace(account, lots=lots, debt=missing)

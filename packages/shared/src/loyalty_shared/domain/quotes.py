@@ -84,7 +84,8 @@ def _most(program: Program, total: Money, available: int) -> int:
     rate = Fraction(rules.points_per_unit, 10 ** exponent_of(total.currency))
     most = rules.most_of(min(available, ceil((total.minor + 1) * rate) - 1))
     enough = max(ceil(total.minor * rate / rules.step) * rules.step, rules.least)
-    return min(most, enough)
+    points = min(most, enough)
+    return points if rules.value_of(points, total.currency).minor else 0
 
 
 def _day(program: Program, purchase: Purchase) -> date:

@@ -131,7 +131,8 @@ def _not_spent_for_good(account: Account, order: Order) -> int:
     # What is held comes back, or pays for something else. What pays for the order comes back with
     # it: forgiven before, these points would have been got for nothing.
     paying = sum(lot.points for each in order.paid for lot in left_of(each, order))
-    return account.held + paying
+    # As far as that is not owed already: a refund may be split.
+    return max(account.held + paying - account.debt, 0)
 
 
 def _moved(account: Account, own: Lot, back_on: tuple[int, date]) -> tuple[Account, int]:

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, EntryType
-from loyalty_shared.domain.errors import InsufficientPoints
+from loyalty_shared.domain.errors import InsufficientPoints, TooManyPayments
 from loyalty_shared.domain.lots import Lots, spent, taken_from
 from loyalty_shared.domain.occasions import Occasion
 from loyalty_shared.domain.orders import Order, Paid, require_same_member
 from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.recounting import paying
 from loyalty_shared.domain.restoring import with_payments_given_back
+
+MOST_PAYMENTS = 20  # a refund of the order gives back of each, in one write
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ def decide_redemption(
         InsufficientPoints: when fewer can be used now.
         OrderOfAnotherMember: when the order is not the member's.
         RedemptionExceedsOrder: when it pays more than the order costs.
+        TooManyPayments: when as many redemptions pay for the order as may.
     """
     program.redemption.require(redemption.points)
     lots, missing = spent(account.lots, redemption.points, program.date_of(occasion.now))
@@ -55,6 +58,7 @@ def decide_spending(
     Raises:
         OrderOfAnotherMember: when the order is not the member's.
         RedemptionExceedsOrder: when it pays more than the order costs.
+        TooManyPayments: when as many redemptions pay for the order as may.
     """
     life = account.lifetime
     draft = Draft(
@@ -76,6 +80,8 @@ def decide_spending(
     known = occasion.order or Order(redemption.order_id, occasion.asked_as, bought=None, points=0)
     require_same_member(known, occasion.member_id, *account.merged)
     assert draft.value is not None  # noqa: S101 - for the types: it was just set
+    if len(known.paid) >= MOST_PAYMENTS:
+        raise TooManyPayments(f"{MOST_PAYMENTS} redemptions pay for an order at the most")
     payment = Paid(occasion.transaction_id, occasion.asked_as, taken, draft.value)
     order = replace(known, paid=(*known.paid, payment))
     draft = paying(program, draft, order, occasion)

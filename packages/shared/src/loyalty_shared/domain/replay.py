@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeVar
 
-from loyalty_shared.domain.account import Account, Lifetime
+from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.lots import (
     Lot,
     LotDates,
@@ -69,7 +69,9 @@ def replayed(changes: Iterable[Change]) -> Account:
             merged=_replayed(account.merged, before.merged, after.merged),
             merged_into=after.merged_into,
             debt=account.debt + change.debt,
-            lifetime=_sum(account.lifetime, after.lifetime, before.lifetime),
+            lifetime=account.lifetime.joined_with(after.lifetime, 1).joined_with(
+                before.lifetime, -1
+            ),
             qualification=_requalified(account.qualification, change),
         )
         if (before.tier, before.tier_since) != (after.tier, after.tier_since):
@@ -105,19 +107,10 @@ def _lots(points: Counter[LotDates]) -> Lots:
     return in_order_of_use(Lot(each, *dates) for dates, each in points.items() if each)
 
 
-def _sum(total: Lifetime, after: Lifetime, before: Lifetime) -> Lifetime:
-    return Lifetime(
-        **{
-            each.name: getattr(total, each.name)
-            + getattr(after, each.name)
-            - getattr(before, each.name)
-            for each in fields(Lifetime)
-        }
-    )
-
-
 def _requalified(total: Qualification, change: Change) -> Qualification:
     before, after = change.before.qualification, change.after.qualification
+    if after.newest_month < before.newest_month:  # all of it became another member's
+        return total.joined_with(before, -1).joined_with(after, 1)
     earned_before = dict(before.months())
     lifetime = total.lifetime + after.lifetime - before.lifetime
     earned_after = dict(after.months())

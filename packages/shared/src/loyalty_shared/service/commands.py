@@ -31,7 +31,8 @@ class Command:
     """What somebody asks for: `wish` says all of it, `actor` who asks, if they had to say.
 
     `once` are things that may be done once, whatever the key, and `known` the references that
-    have to be read to decide it.
+    have to be read to decide it. It is written for the member that it `concerns`, where that is
+    another than the one who is named in it.
     """
 
     member_id: str
@@ -40,6 +41,7 @@ class Command:
     actor: str | None
     once: tuple[ReferenceKey, ...] = ()
     known: tuple[ReferenceKey, ...] = ()
+    concerns: str | None = None
 
     def fingerprint(self) -> str:
         """Hash what is asked for."""
@@ -61,9 +63,10 @@ class Asking:
         *,
         once: tuple[ReferenceKey, ...] = (),
         known: tuple[ReferenceKey, ...] = (),
+        concerns: str | None = None,
     ) -> Command:
-        """Ask for something, with the references that it takes once and that it has to know."""
-        return Command(self.member_id, self.key, wish, self.actor, once, known)
+        """Ask for something; see `Command` for the rest."""
+        return Command(self.member_id, self.key, wish, self.actor, once, known, concerns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,8 @@ def perform(ledger: Ledger, command: Command, decide: Callable[[Standing], Draft
     """
 
     def write(claims: Claims) -> Recorded:
-        written = ledger.write(command.member_id, decide, claims, command.known)
+        member_id = command.concerns or command.member_id
+        written = ledger.write(member_id, decide, claims, command.known)
         assert isinstance(written, Recorded)  # noqa: S101 - for the types: commands decide on drafts
         return written
 
@@ -111,14 +115,14 @@ def perform_for_both(
 
 
 def _performed(ledger: Ledger, command: Command, write: Callable[[Claims], Recorded]) -> Done:
-    before = _replayed(ledger, command)
+    before = replayed(ledger, command)
     if before is not None:
         return before
     try:
         written = write(_claims(ledger, command))
     except (AlreadyClaimed, Rejected):
         # A twin that was sent at the same time may have got in first, and changed what there is.
-        twin = _replayed(ledger, command)
+        twin = replayed(ledger, command)
         if twin is None:
             raise
         return twin
@@ -136,7 +140,15 @@ def _claims(ledger: Ledger, command: Command) -> Claims:
     return Claims(bodies, command.actor)
 
 
-def _replayed(ledger: Ledger, command: Command) -> Done | None:
+def replayed(ledger: Ledger, command: Command) -> Done | None:
+    """Give what came of a command when it was asked for before, None where it was not.
+
+    Whatever has to be looked up for it may not be there any longer.
+
+    Raises:
+        IdempotencyKeyReused: when the key was used for another request.
+        StoreUnavailable: when the store does not answer.
+    """
     stored = ledger.store.reference(_key(ledger, command))
     if stored is None:
         return None

@@ -76,11 +76,13 @@ def _end(ledger: Ledger, asking: Asking, key: ReferenceKey) -> ReferenceKey:
         # Begun under another key, and cut off: it is finished for whoever asks.
         [name] = newest.claims
         return ReferenceKey(ledger.program.id, "key", name.partition(":")[2])
-    if newest.account.merged_into is not None:
-        raise MergedIntoAnother("the member is merged into another one, who can be forgotten")
     ended: list[Account] = []
 
     def decide(standing: Standing) -> Draft:
+        if standing.member.member_id != asking.member_id:
+            raise MergedIntoAnother("the member is merged into another one, who can be forgotten")
+        if standing.before is None:  # somebody else has just forgotten it
+            raise queries.no_member()
         ended.append(standing.account)
         return decide_erasure(ledger.program, standing.account, standing.occasion())
 
@@ -148,7 +150,10 @@ def _to_forget(ledger: Ledger, member_id: str) -> Iterator[str]:
     if newest is None or newest.type is not EntryType.ERASE:
         return  # it is gone, or has begun anew
     before = ledger.store.entry(ledger.member_key(member_id), newest.seq - 1)
-    yield from decode_entry(before.body).account.merged if before else ()
+    for merged in decode_entry(before.body).account.merged if before else ():
+        last = _newest(ledger, merged)
+        if last and last.account.merged_into:  # else that one has begun anew
+            yield merged
     yield member_id
 
 
@@ -160,7 +165,8 @@ def _remove(ledger: Ledger, member_id: str, forgotten: Sequence[str]) -> None:
     parted_from: set[str] = set()
     for entry in entries_of(ledger, member_id):
         seqs.append(entry.seq)
-        days |= due_days(ledger.program_of(entry.program_version), entry.account)
+        for program in {ledger.program.version, entry.program_version}:
+            days |= due_days(ledger.program_of(program), entry.account)
         days |= {ledger.program.date_of(entry.recorded_at)}
         references |= set(_references(ledger, forgotten, entry))
         parted_from |= {entry.other} if entry.type is EntryType.UNMERGE and entry.other else set()
@@ -171,9 +177,10 @@ def _remove(ledger: Ledger, member_id: str, forgotten: Sequence[str]) -> None:
     for some in _batched(sorted(references, key=str)):
         ledger.store.remove(Removal(member, references=some))
     ledger.store.remove(Removal(member, due_on=tuple(days)))
-    for some_seqs in _batched(seqs):
-        is_last = some_seqs[-1] == seqs[-1]
-        ledger.store.remove(Removal(member, seqs=some_seqs, record=is_last))
+    # The newest goes last, by itself: as long as it is there, this can be gone on with.
+    for some_seqs in _batched(seqs[:-1]):
+        ledger.store.remove(Removal(member, seqs=some_seqs))
+    ledger.store.remove(Removal(member, seqs=tuple(seqs[-1:]), record=True))
 
 
 def _batched(rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:

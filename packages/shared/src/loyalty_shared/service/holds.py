@@ -18,7 +18,7 @@ from loyalty_shared.domain.holds import (
     order_of,
 )
 from loyalty_shared.service import queries
-from loyalty_shared.service.commands import Asking, Done, perform
+from loyalty_shared.service.commands import Asking, Done, perform, replayed
 from loyalty_shared.service.encoding import decode_entry
 from loyalty_shared.service.entries import entries_of
 from loyalty_shared.service.ledger import Ledger
@@ -94,14 +94,17 @@ def capture_hold(ledger: Ledger, asking: Asking, capture: Capture) -> Done:
         IdempotencyKeyReused: when the key was used for another request.
         TryAgain: when the ledger could not be written for now.
     """
-    made = _made(ledger, asking.member_id, capture.hold_id)
-    capture = replace(capture, hold_id=made.transaction_id)
+    capture = replace(capture, hold_id=capture.hold_id.lower())
     wish = {
         "capture": capture.hold_id,
         "points": capture.points,
         "order": capture.order_id,
         "note": capture.note,
     }
+    before = replayed(ledger, asking.command(wish))
+    if before is not None:
+        return before
+    _made(ledger, asking.member_id, capture.hold_id)
 
     def decide(standing: Standing) -> Draft:
         order_id = order_of(open_hold(standing.account, capture.hold_id), capture)
@@ -120,12 +123,17 @@ def release_hold(ledger: Ledger, asking: Asking, hold_id: str) -> Done:
         IdempotencyKeyReused: when the key was used for another request.
         TryAgain: when the ledger could not be written for now.
     """
-    hold_id = _made(ledger, asking.member_id, hold_id).transaction_id
+    hold_id = hold_id.lower()
+    command = asking.command({"release": hold_id})
+    before = replayed(ledger, command)
+    if before is not None:
+        return before
+    _made(ledger, asking.member_id, hold_id)
 
     def decide(standing: Standing) -> Draft:
         return decide_release(ledger.program, hold_id, standing.account, standing.occasion())
 
-    return perform(ledger, asking.command({"release": hold_id}), decide)
+    return perform(ledger, command, decide)
 
 
 def find_hold(ledger: Ledger, member_id: str, hold_id: str) -> FoundHold:

@@ -14,7 +14,7 @@ from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.settling import due_days
 from loyalty_shared.service.loop import Decided, WriteLoop, Written
 from loyalty_shared.service.ports import Clock, LedgerStore, MemberKey, Pause, ReferenceKey
-from loyalty_shared.service.sealing import Recorded
+from loyalty_shared.service.sealing import MOST_DAYS_MARKED, Recorded
 from loyalty_shared.service.standing import Claims, Standing, order_key
 
 Otherwise = TypeVar("Otherwise")
@@ -133,6 +133,8 @@ class Ledger:
         """
 
         def decide_all(standings: Sequence[Standing]) -> Decided | None:
+            if standings[0].member.member_id != member_id:
+                return None  # all of it is another's now, who has days of its own
             draft = decide(standings[0])
             if draft is None and not standings[0].lapses:
                 return None
@@ -144,13 +146,18 @@ class Ledger:
         return count
 
     def mark_again(self, member_id: str) -> None:
-        """Mark the days that a member is due on, where other rules wrote the newest entry."""
+        """Mark the days that a member is due on, where the newest entry may not have done so.
+
+        That is where other rules wrote it, and where there were more days than it could mark.
+        """
         member = self.member_key(member_id)
         newest = self._loop.read(member_id, member_id, {}).before
-        if newest is None or newest.program_version == self.program.version:
+        if newest is None:
             return
-        today = self.today()
-        for day in sorted(due_days(self.program, newest.account)):
+        days, today = due_days(self.program, newest.account), self.today()
+        if newest.program_version == self.program.version and len(days) <= MOST_DAYS_MARKED:
+            return
+        for day in sorted(days):
             self.store.mark_due(member, max(day, today))
 
     def _write(

@@ -10,6 +10,7 @@ from loyalty_shared.domain.entries import Entry, EntryType
 from loyalty_shared.domain.occasions import Occasion, OrderTerms
 from loyalty_shared.domain.orders import Bought, Order
 from loyalty_shared.domain.recounting import lot_of_order, where_it_may_be
+from loyalty_shared.service.encoding import decode_entry
 from loyalty_shared.service.entries import entries_of
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.standing import Standing
@@ -48,11 +49,14 @@ def _ids_of(standing: Standing) -> tuple[str, ...]:
 def _history(
     ledger: Ledger, standing: Standing, order: Order, bought: Bought
 ) -> Iterator[Iterator[Entry]]:
-    # The points were entered in one ledger, and may have been carried to another since.
-    entered_for, now_with = bought.entered_for or order.member_id, standing.member.member_id
-    yield entries_of(ledger, entered_for)
-    if entered_for != now_with:
-        yield dropwhile(lambda each: each.other is None, entries_of(ledger, now_with))
+    # The points were entered in one ledger, and may have been carried to others since.
+    holder, now_with = bought.entered_for or order.member_id, standing.member.member_id
+    yield entries_of(ledger, holder)
+    while holder != now_with:
+        newest = ledger.store.newest_entry(ledger.member_key(holder))
+        into = decode_entry(newest.body).account.merged_into if newest else None
+        holder = into or now_with  # it may be parted again from where they were entered
+        yield dropwhile(lambda each: each.other is None, entries_of(ledger, holder))
 
 
 def _expired_on(histories: Iterable[Iterator[Entry]], bought: Bought, last_day: date) -> int:

@@ -83,7 +83,8 @@ class TierMember:
 class MemberAppend:
     """The next entries of one member, and what goes with them.
 
-    There is at least one entry, and they are numbered on from the newest without a gap. `record` is
+    There is at least one entry, and they are numbered on from the newest without a gap; where a
+    store can tell at no cost that they are not, their place counts as taken. `record` is
     there with entry 1 and when the tier changes. `due_on` adds the member to the lists of those
     whom time alone will change on these dates, or to `UNDECIDED`.
     """

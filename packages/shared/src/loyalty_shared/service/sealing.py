@@ -13,6 +13,12 @@ from loyalty_shared.service.encoding import encode_entry, first_hash, hash_of
 from loyalty_shared.service.ports import UNDECIDED, MemberAppend, MemberRecord, StoredEntry
 from loyalty_shared.service.standing import Claims, Standing
 
+MOST_DAYS_MARKED = 40
+"""How many days an entry marks, the first of them: DynamoDB takes 100 rows in one write.
+
+Who has more is marked on the others when these are settled, see `Ledger.mark_again`.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
@@ -113,6 +119,6 @@ def _newly_due(program: Program, sealed: Sealed) -> tuple[date, ...]:
     # By the clock as it is, and not as it may have been once: nobody looks ahead. A day that is
     # over would never be looked at: what came late is due at once.
     today = program.date_of(sealed.standing.now)
-    days = sorted({max(day, today) for day in due})
+    days = sorted({max(day, today) for day in due})[:MOST_DAYS_MARKED]
     # With every entry while one waits: nothing is lost where a mark was.
     return (*days, UNDECIDED) if sealed.newest.account.requests else tuple(days)

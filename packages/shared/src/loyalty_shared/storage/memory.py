@@ -51,10 +51,11 @@ class MemoryLedgerStore:
     def append(self, append: Append) -> None:
         """Write all of it or raise `AppendConflict`."""
         with self._lock:
+            # What is not the next of its member was decided on something else: on an entry that a
+            # rival followed up, or that is gone with who was forgotten.
             seq_taken = any(
-                self._entry(each.member, entry.seq) is not None
+                each.entries[0].seq != self._newest_seq(each.member) + 1
                 for each in append.members
-                for entry in each.entries
             )
             changed = [
                 wanted.key
@@ -72,6 +73,10 @@ class MemoryLedgerStore:
                 for day in each.due_on:
                     self._due[each.member.program_id, day].add(each.member.member_id)
             self._references |= {each.key: each for each in append.references}
+
+    def _newest_seq(self, member: MemberKey) -> int:
+        entries = self._entries.get(member)
+        return entries[-1].seq if entries else 0
 
     def _version(self, key: ReferenceKey) -> int:
         stored = self._references.get(key)

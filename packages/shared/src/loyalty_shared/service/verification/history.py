@@ -18,7 +18,7 @@ from loyalty_shared.service.verification.effects import EFFECTS
 from loyalty_shared.service.verification.laws import Wrong
 from loyalty_shared.service.verification.ledger_to_verify import StoredPrograms
 from loyalty_shared.service.verification.report import FaultCode, LedgerFault
-from loyalty_shared.service.verification.steps import Step, inside
+from loyalty_shared.service.verification.steps import Step
 
 # What a text that was changed may raise on its way to being an entry, and in sums of what it says.
 _NO_SENSE = (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, LoyaltyError)
@@ -103,7 +103,7 @@ class HistoryCheck:
             yield FaultCode.PROGRAM_MISSING, f"the rules of its version {version} are not there"
         if before is None:
             return
-        moved = inside(entry.account) - inside(before)
+        moved = entry.account.inside - before.inside
         if entry.points != moved:
             yield FaultCode.POINTS_DIFFER, f"it says {entry.points} points, {moved} moved"
         if program is not None:

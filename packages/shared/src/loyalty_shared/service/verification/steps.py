@@ -51,8 +51,3 @@ class Step:
         """Find the hold that it ends, None where it names none that is there."""
         wanted = self.entry.follows
         return next((hold for hold in self.before.holds if hold.hold_id == wanted), None)
-
-
-def inside(account: Account) -> int:
-    """Sum the points that a member has, whether or not they can be used, less what is owed."""
-    return sum(lot.points for lot in account.lots) + account.held - account.debt

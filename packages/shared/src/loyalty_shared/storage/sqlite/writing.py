@@ -21,6 +21,7 @@ from loyalty_shared.storage.sqlite.member_lists import FORGET_DUE, MARK_DUE
 
 MEMBER_ID = "(SELECT id FROM member WHERE program = ? AND member = ?)"
 ENTRY = f"SELECT seq, body FROM entry WHERE member = {MEMBER_ID} AND seq = ?"  # noqa: S608 - constants only
+_NEWEST = f"SELECT max(seq) FROM entry WHERE member = {MEMBER_ID}"  # noqa: S608 - constants only
 REFERENCE = "SELECT version, body FROM reference WHERE key = ?"
 
 _WRITE_REFERENCE = """
@@ -47,10 +48,13 @@ def append(connection: sqlite3.Connection, wanted: Append) -> AppendConflict | N
     """Write all of an append, or write nothing and give what is in the way."""
     seq_taken = False
     for each in wanted.members:
-        program_id, member_id = each.member.program_id, each.member.member_id
-        for entry in each.entries:
-            if connection.execute(ENTRY, (program_id, member_id, entry.seq)).fetchone():
-                seq_taken = True
+        [(newest,)] = connection.execute(
+            _NEWEST, (each.member.program_id, each.member.member_id)
+        ).fetchall()
+        # What is not the next of its member was decided on something else: on an entry that a rival
+        # followed up, or that is gone with who was forgotten.
+        if each.entries[0].seq != (newest or 0) + 1:
+            seq_taken = True
     references = [(reference, text_key(reference.key)) for reference in wanted.references]
     found, changed = [], False
     for reference, key in references:
