@@ -227,6 +227,16 @@ def test_the_same_key_asks_once(desk: Desk) -> None:
     assert other.json()["code"] == "idempotency_key_reused"
 
 
+@pytest.mark.parametrize("verdict", ["approve", "decline"])
+def test_somebody_elses_verdict_is_another_request(desk: Desk, verdict: str) -> None:
+    asked = desk.adjust(5000, "tom").json()["approvalId"]
+    desk.ask(f"approvals/{asked}/{verdict}", key="one", actor="eva")
+
+    other = desk.ask(f"approvals/{asked}/{verdict}", key="one", actor="sue")
+
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
+
+
 def test_those_that_wait_are_listed_page_by_page_for_all_members(desk: Desk) -> None:
     for member in ("cid", "ann", "bob"):
         desk.adjust(5000, "tom", member)

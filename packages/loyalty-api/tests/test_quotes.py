@@ -77,6 +77,30 @@ def test_a_quote_says_what_a_basket_would_earn_and_could_be_paid_with(
     }
 
 
+@pytest.mark.parametrize(
+    ("occurred_at", "status"),
+    [
+        ("2026-05-04T10:00:00+02:00", 200),
+        ("2020-01-01T00:00:00Z", 200),
+        ("9999-01-01T00:00:00Z", 422),
+    ],
+)
+def test_a_basket_may_be_of_another_moment(
+    client: TestClient, occurred_at: str, status: int
+) -> None:
+    answer = quoted(client, "10", occurredAt=f'"{occurred_at}"')
+
+    assert answer.status_code == status
+    if status == 422:
+        assert answer.json()["code"] == "occurred_in_the_future"
+
+
+def test_lines_may_say_what_a_basket_has(client: TestClient) -> None:
+    lines = '[{"lineId": "a", "amount": 4}, {"sku": "b", "amount": 5, "quantity": 2}]'
+
+    assert quoted(client, "10", lines=lines, shipping=1).json()["earns"]["points"] == 10
+
+
 def test_nothing_is_written_by_a_quote(client: TestClient) -> None:
     assert quoted(client, "10").json()["earns"]["points"] == 10
 

@@ -87,10 +87,13 @@ def quote(  # noqa: PLR0913 - as many as a basket has
     shipping: Amount | None,
     tax: Amount | None,
     points: int | None,
+    occurred_at: datetime | None,
 ) -> Call[Quote]:
     """Ask what a basket would earn. It is a POST that writes nothing, and needs no key."""
     amounts = purchase_amounts(total_amount, currency, lines, shipping, tax)
-    body = {"memberId": member_id, **amounts, **without_none(points=points)}
+    moment = moment_text(occurred_at) if occurred_at else None
+    more = without_none(points=points, occurredAt=moment)
+    body = {"memberId": member_id, **amounts, **more}
     return Call("POST", path_of("quotes"), one(Quote), body=body)
 
 

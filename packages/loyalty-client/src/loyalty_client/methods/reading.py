@@ -102,6 +102,7 @@ class Reading(Sender):
         shipping: Amount | None = None,
         tax: Amount | None = None,
         points: int | None = None,
+        occurred_at: datetime | None = None,
     ) -> Quote:
         """Say what a basket would earn, and what points would pay of it; nothing is written.
 
@@ -116,6 +117,7 @@ class Reading(Sender):
             shipping=shipping,
             tax=tax,
             points=points,
+            occurred_at=occurred_at,
         )
         return self.send(call)
 

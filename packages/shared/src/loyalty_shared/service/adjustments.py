@@ -74,7 +74,7 @@ def adjust(ledger: Ledger, asking: Asking, adjustment: Adjustment) -> Done:
         IdempotencyKeyReused: when the key was used for another request.
         TryAgain: when the ledger could not be written for now.
     """
-    wish = {"adjust": adjustment.points, "reason": adjustment.reason}
+    wish = {"adjust": adjustment.points, "reason": adjustment.reason, "actor": asking.actor}
     if not ledger.program.adjustments.needs_approval(adjustment.points):
 
         def decide(standing: Standing) -> Draft:
@@ -184,7 +184,8 @@ def _decided(
     approval: Approval,
     decide: Callable[[Standing], Draft],
 ) -> Done:
-    done = perform(ledger, asking.command({verb: approval.approval_id}), decide)
+    wish = {verb: approval.approval_id, "actor": asking.actor}
+    done = perform(ledger, asking.command(wish), decide)
     if not done.entry.account.requests:
         member = ledger.member_key(approval.member_id)
         ledger.store.forget_due(member, UNDECIDED)

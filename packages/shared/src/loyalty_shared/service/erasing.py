@@ -17,7 +17,12 @@ from typing import Any, TypeVar
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, Entry, EntryType
 from loyalty_shared.domain.erasing import Forgotten, decide_erasure
-from loyalty_shared.domain.errors import IdempotencyKeyReused, MergedIntoAnother
+from loyalty_shared.domain.errors import (
+    BeingErased,
+    IdempotencyKeyReused,
+    MemberNotFound,
+    MergedIntoAnother,
+)
 from loyalty_shared.domain.settling import due_days
 from loyalty_shared.service import queries
 from loyalty_shared.service.account_encoding import lifetime_in, lifetime_out
@@ -56,7 +61,13 @@ def erase(ledger: Ledger, asking: Asking) -> Erasure:
     key = ReferenceKey(ledger.program.id, "key", asking.key)
     before = _recorded(ledger, asking, key)
     if before is None:
-        key = _end(ledger, asking, key)
+        try:
+            key = _end(ledger, asking, key)
+        except (AlreadyClaimed, BeingErased, MemberNotFound):
+            # A twin that was sent at the same time may have got in first.
+            before = _recorded(ledger, asking, key)
+            if before is None:
+                raise
     forgotten = list(_to_forget(ledger, asking.member_id))
     for member_id in forgotten:
         _remove(ledger, member_id, forgotten)
@@ -68,14 +79,21 @@ def erase(ledger: Ledger, asking: Asking) -> Erasure:
 
 
 def _end(ledger: Ledger, asking: Asking, key: ReferenceKey) -> ReferenceKey:
-    """Write the last entry, if nobody did; give the key that has the record."""
+    """Write the last entry, if nobody did; give the key that has the record.
+
+    Raises:
+        AlreadyClaimed: when that is this key, by somebody else.
+    """
     newest = _newest(ledger, asking.member_id)
     if newest is None:
         raise queries.no_member()
     if newest.type is EntryType.ERASE:
         # Begun under another key, and cut off: it is finished for whoever asks.
         [name] = newest.claims
-        return ReferenceKey(ledger.program.id, "key", name.partition(":")[2])
+        begun_under = ReferenceKey(ledger.program.id, "key", name.partition(":")[2])
+        if begun_under == key:
+            raise AlreadyClaimed
+        return begun_under
     ended: list[Account] = []
 
     def decide(standing: Standing) -> Draft:
@@ -87,7 +105,9 @@ def _end(ledger: Ledger, asking: Asking, key: ReferenceKey) -> ReferenceKey:
         return decide_erasure(ledger.program, standing.account, standing.occasion())
 
     def record(_member_id: str, entry: Entry) -> str:
-        forgotten = Forgotten.of(ended[-1], entry.seq)
+        others = (_newest(ledger, merged) for merged in ended[-1].merged)
+        count = entry.seq + sum(other.seq for other in others if other)
+        forgotten = Forgotten.of(ended[-1], count)
         return encode(
             {
                 "wish": _wish(asking),
@@ -98,11 +118,7 @@ def _end(ledger: Ledger, asking: Asking, key: ReferenceKey) -> ReferenceKey:
             }
         )
 
-    try:
-        ledger.record(asking.member_id, decide, Claims({key: record}, asking.actor))
-    except AlreadyClaimed:
-        if _recorded(ledger, asking, key) is None:
-            raise
+    ledger.record(asking.member_id, decide, Claims({key: record}, asking.actor))
     return key
 
 

@@ -137,8 +137,9 @@ def merges_another(step: Step) -> Wrong | None:
     """Either all of it is another's from then on, or another one is new among its own."""
     other, after = step.entry.other, step.after
     is_others = after.merged_into is not None and after.merged_into == other
-    new = set(after.merged) - set(step.before.merged)
-    if not other or is_others == (other in new) or not set(step.before.merged) <= set(after.merged):
+    before = set(step.before.merged)
+    is_new = other in set(after.merged) - before and before <= set(after.merged)
+    if not other or is_others == is_new:
         return FaultCode.ACCOUNT_DIFFERS, f"it does not merge {other}"
     return None
 

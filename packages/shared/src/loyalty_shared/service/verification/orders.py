@@ -54,7 +54,9 @@ def _wrong_with_purchase(step: Step, order: Order) -> Iterator[Wrong]:
         earning is None
         or told != (earning.points, earning.tier, entry.program_version, entry.occurred_at)
         # What points paid earns nothing.
-        or not (earning.amount == counted or (step.pays_orders and _is_less(earning, counted)))
+        or not (
+            earning.amount == counted or (_may_be_paid(step, order) and _is_less(earning, counted))
+        )
     ):
         yield _differs(order, "says something else of the purchase")
     netted = entry.reversal.refund_ids if entry.reversal else ()
@@ -84,7 +86,7 @@ def _wrong_with_refund(step: Step, reversal: Reversal, order: Order) -> Iterator
     refunded = [replace(order, refunds=order.refunds[:end], paid=()) for end in (place, place + 1)]
     before, kept = (points_now(step.program, bought, each) for each in refunded)
     # What points paid at that time is not known any more.
-    if not step.pays_orders and (before.points, kept) != (reversal.before, reversal.kept):
+    if not _may_be_paid(step, order) and (before.points, kept) != (reversal.before, reversal.kept):
         yield _differs(order, "gives another difference of points")
     bought_on = step.program.date_of(bought.occurred_at)
     month = month_of(bought_on)
@@ -94,6 +96,12 @@ def _wrong_with_refund(step: Step, reversal: Reversal, order: Order) -> Iterator
     back = reversal.before - reversal.kept.points
     if step.before.qualification.plus(-back, month) != step.after.qualification:
         yield FaultCode.ACCOUNT_DIFFERS, "its points do not leave the month they were earned in"
+
+
+def _may_be_paid(step: Step, order: Order) -> bool:
+    # The redemption may stand in the ledger of another one whom the member was merged with.
+    came_over = step.entry.came_as or step.after.merged or order.member_id != step.member.member_id
+    return step.pays_orders or bool(order.paid) or bool(came_over)
 
 
 def _ids_of(step: Step) -> tuple[str | None, ...]:
