@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # What they assert shall show its values, though they are no test files.
 pytest.register_assert_rewrite(
-    "packages.shared.tests.model.audit", "packages.shared.tests.model.scene"
+    *(f"packages.shared.tests.model.{name}" for name in ("audit", "points_audit", "scene", "till"))
 )
 
 OpenStore = Callable[[], LedgerArchive]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from fractions import Fraction
+from math import floor
 from typing import Literal
 
 from hypothesis import strategies as st
 from packages.shared.tests.model.events import Bought, Event, GaveBack, Lines, Sent, differing
 from packages.shared.tests.model.scene import MEMBERS, Scene
+from packages.shared.tests.model.till import Till
 from packages.shared.tests.model.troubled_store import Trouble
 
 
@@ -41,6 +44,27 @@ class Repeating:
 
     which: int
     how: Literal["same", "published again", "differing", "of another member"]
+
+
+@dataclass(frozen=True)
+class Spending:
+    """Points to spend, for nothing, or for an order that is there or to come.
+
+    At most so many, or as many as the order costs, or one more.
+    """
+
+    member: int
+    most: int | Literal["all of it", "too much"]
+    on: Literal["nothing", "an order", "an order to come"]
+    order: int
+
+
+@dataclass(frozen=True)
+class Holding:
+    """Points to set aside for a time."""
+
+    spending: Spending
+    lasts: timedelta
 
 
 Seed = Buying | Returning | Repeating
@@ -80,6 +104,25 @@ repeatings = st.builds(
     how=st.sampled_from(["same", "same", "published again", "differing", "of another member"]),
 )
 seeds = st.one_of(buyings, returnings, returnings, repeatings)
+spendings = st.builds(
+    Spending,
+    member=st.integers(0, len(MEMBERS) - 1),
+    most=st.one_of(
+        st.sampled_from([1, 100, 10_000]),
+        st.integers(1, 500),
+        st.sampled_from(["all of it", "all of it", "too much"]),
+    ),
+    on=st.sampled_from(["nothing", "an order", "an order", "an order to come"]),
+    order=_some,
+)
+holdings = st.builds(
+    Holding,
+    spending=spendings,
+    lasts=st.one_of(
+        st.integers(1, 3_600).map(lambda seconds: timedelta(seconds=seconds)),
+        st.integers(1, 400).map(lambda days: timedelta(days=days)),
+    ),
+)
 
 troubles = st.one_of(
     st.builds(
@@ -109,6 +152,31 @@ def sent_of(seed: Seed, scene: Scene) -> Sent:
     if isinstance(seed, Buying):
         return scene.send(_bought(seed, scene))
     return scene.send(_given_back(seed, scene))
+
+
+def spending_of(seed: Spending, scene: Scene, till: Till) -> tuple[int, str | None]:
+    """Say how many points are spent, of those that there are, one at least, and on what."""
+    name = _order_of(seed, scene)
+    order = scene.book.orders.get(name) if name else None
+    most = seed.most if isinstance(seed.most, int) else 1_000
+    if order and order.bought and not isinstance(seed.most, int):
+        left = Fraction(order.bought.total - order.cents_paid, 100)
+        most = floor(left * Fraction(till.terms.points_a_euro)) + (seed.most == "too much")
+    most = min(most, till.available(MEMBERS[seed.member]))
+    return max(most - most % till.terms.spent_in_steps, till.terms.least_spent), name
+
+
+def _order_of(seed: Spending, scene: Scene) -> str | None:
+    if seed.on == "nothing":
+        return None
+    names = [
+        name
+        for name, order in scene.book.orders.items()
+        if order.member == MEMBERS[seed.member] or seed.order % 4 == 1
+    ]
+    if seed.on == "an order" and names:
+        return names[-1 - seed.order % len(names)]
+    return f"order-{len(scene.sent)}-to-come"
 
 
 def _repeated(seed: Repeating, scene: Scene) -> Sent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from packages.shared.tests.model.terms import Terms
 
@@ -12,19 +12,26 @@ from loyalty_event_processor.outcomes import Message, Outcome
 from loyalty_event_processor.processor import EventProcessor
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Entry
+from loyalty_shared.domain.holds import Capture, Holding
+from loyalty_shared.domain.redemptions import Redemption
 from loyalty_shared.service import queries, statements
 from loyalty_shared.service.archive import LedgerArchive
+from loyalty_shared.service.commands import Asking, Done
 from loyalty_shared.service.encoding import decode_entry
+from loyalty_shared.service.holds import capture_hold, hold_points, release_hold
 from loyalty_shared.service.ledger import Ledger
+from loyalty_shared.service.redemptions import redeem, restore
 from loyalty_shared.service.settling import Watch, settle_due
+from loyalty_shared.service.transaction_ids import transaction_id
 
 
 class Shop:
-    """One member's purchases and refunds, sent at noon of the day that it is."""
+    """One member's purchases, refunds and commands, at noon of the day that it is."""
 
     def __init__(self, store: LedgerArchive) -> None:
         self.store = store
         self.now = datetime(2027, 1, 1, 12, tzinfo=UTC)
+        self._asked = 0
         self.under(Terms())
 
     def under(self, terms: Terms) -> None:
@@ -49,6 +56,29 @@ class Shop:
         [outcome] = self.processor.process([Message(f"{kind} of {order}", body, self.now)])
         return outcome
 
+    def redeems(self, points: int, order: str | None = None, key: str | None = None) -> str:
+        """Spend points, and give the id of the transaction."""
+        done = redeem(self.ledger, self._asking(key), Redemption(points, order))
+        return self._id_of(done)
+
+    def holds(
+        self, points: int, minutes: int = 15, order: str | None = None, key: str | None = None
+    ) -> str:
+        """Set points aside, and give the id of the hold."""
+        holding = Holding(points, timedelta(minutes=minutes), order)
+        return self._id_of(hold_points(self.ledger, self._asking(key), holding))
+
+    def captures(self, hold: str, points: int | None = None, order: str | None = None) -> str:
+        done = capture_hold(self.ledger, self._asking(None), Capture(hold, points, order))
+        return self._id_of(done)
+
+    def releases(self, hold: str) -> None:
+        release_hold(self.ledger, self._asking(None), hold)
+
+    def undoes(self, transaction: str) -> int:
+        """Give back what a transaction spent, and say how much that is."""
+        return restore(self.ledger, self._asking(None), transaction).entry.points
+
     def settles(self) -> None:
         watch = Watch(lambda _: None, lambda _member, _error: None, lambda: True)
         assert settle_due(self.ledger, watch, workers=1).failed == 0
@@ -69,6 +99,14 @@ class Shop:
 
     def points_of(self, order: str) -> int:
         return queries.order(self.ledger, order).order.points
+
+    def _asking(self, key: str | None) -> Asking:
+        self._asked += 1
+        return Asking("ann", key or f"key {self._asked} of the shop", None)
+
+    def _id_of(self, done: Done) -> str:
+        key, entry = self.ledger.member_key("ann"), done.entry
+        return transaction_id(key, entry.seq, entry.recorded_at)
 
 
 NewShop = Callable[[], Shop]

@@ -24,7 +24,8 @@ class Terms:
     """One version of a program.
 
     `window` is a number of rolling months, or a word; `expiry` a number of days, months and where
-    they end, or None for never.
+    they end, or None for never. So many points pay a euro; they are spent in steps, the least of
+    which is `least_spent`.
     """
 
     rate: str = "1"
@@ -37,6 +38,10 @@ class Terms:
     grace_months: int = 0
     levels: tuple[Level, ...] = PLAIN
     timezone: str = "Europe/Amsterdam"
+    points_a_euro: str = "100"
+    least_spent: int = 1
+    spent_in_steps: int = 1
+    return_days: int = 30
 
     def file(self) -> ProgramFile:
         return _file(self)
@@ -53,6 +58,13 @@ class Terms:
         if self.rounding == "floor":
             return floor(exact)
         return ceil(exact) if self.rounding == "ceiling" else floor(exact + Fraction(1, 2))
+
+    def cents(self, points: int) -> int:
+        """Compute what points pay."""
+        return floor(points * 100 / Fraction(self.points_a_euro))
+
+    def can_be_spent(self, points: int) -> bool:
+        return points >= self.least_spent and points % self.spent_in_steps == 0
 
     def day_of(self, moment: datetime) -> date:
         return moment.astimezone(ZoneInfo(self.timezone)).date()
@@ -115,6 +127,11 @@ earning:
   pending_days: {terms.pending_days}
 expiry: {_expiry_text(terms.expiry)}
 refunds: {{when_spent: {terms.when_spent}}}
+redemption:
+  points_per_unit: {terms.points_a_euro}
+  minimum: {terms.least_spent}
+  step: {terms.spent_in_steps}
+  return_days: {terms.return_days}
 tiers:
   window: {window}
   grace_months: {terms.grace_months}
@@ -126,9 +143,23 @@ tiers:
 # What a retailer might change the rules to and back: every kind of each rule is in one of them.
 VERSIONS = (
     Terms(expiry=30),
-    Terms(rate="1/3", rounding="nearest", pending_days=10, expiry=(2, "month_end"), window=2),
     Terms(
-        rate="3/2", basis="goods", expiry=(1, "same_day"), window="calendar_year", grace_months=2
+        rate="1/3",
+        rounding="nearest",
+        pending_days=10,
+        expiry=(2, "month_end"),
+        window=2,
+        points_a_euro="1/3",
+        return_days=3,
+    ),
+    Terms(
+        rate="3/2",
+        basis="goods",
+        expiry=(1, "same_day"),
+        window="calendar_year",
+        grace_months=2,
+        points_a_euro="150",
+        return_days=0,
     ),
     Terms(
         rate="7/10",
@@ -139,6 +170,9 @@ VERSIONS = (
         window="lifetime",
         levels=(("Basic", 0, "1"), ("Silver", 500, "11/10"), ("Gold", 900, "4/3")),
         timezone="America/New_York",
+        points_a_euro="10",
+        least_spent=5,
+        spent_in_steps=5,
     ),
-    Terms(window=3, grace_months=1, when_spent="forgive"),
+    Terms(rate="20", window=3, grace_months=1, when_spent="forgive"),
 )

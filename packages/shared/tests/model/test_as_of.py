@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from packages.shared.tests.model.book import Order
+from packages.shared.tests.model.orders import Order
 from packages.shared.tests.model.scene import MEMBERS, START, Scene
 from packages.shared.tests.model.seeds import (
     Buying,
@@ -19,6 +19,7 @@ from packages.shared.tests.model.seeds import (
     seeds,
     sent_of,
 )
+from packages.shared.tests.model.shop import Shop
 from packages.shared.tests.model.terms import PLAIN, VERSIONS, Terms
 
 from loyalty_shared.contracts.account_bodies import AccountBody
@@ -27,6 +28,7 @@ from loyalty_shared.service import statements
 from loyalty_shared.service.encoding import decode_entry
 from loyalty_shared.storage.memory import MemoryLedgerStore
 
+START_OF_SHOP = datetime(2027, 1, 1, 12, tzinfo=UTC)
 PROMPT = timedelta()
 ALIKE = PLAIN[:1]
 
@@ -244,3 +246,32 @@ def test_as_of_any_moment_an_account_adds_up(
             assert found.debt >= 0
             assert all(lot.points > 0 for lot in found.lots)
             assert all(points >= 0 for points in found.qualification.by_month)
+
+
+def test_as_of_a_past_moment_nothing_was_given_back_that_had_not_been_spent(shop: Shop) -> None:
+    shop.sells("A-1", 100)
+    shop.on("2027-01-05")
+    shop.redeems(50, "A-2")
+    # The shop dates both before the redemption.
+    shop.sells("A-2", 1, occurredAt="2027-01-02T12:00:00Z")
+    shop.takes_back("A-2", "R-1", 1, occurredAt="2027-01-03T12:00:00Z")
+    shop.on("2027-01-06")
+
+    found = statements.account(shop.ledger, "ann", as_of=shop.now - timedelta(days=2)).account
+
+    assert (found.points_on(shop.now.date()).available, found.lifetime.redeemed) == (100, 0)
+
+
+def test_as_of_a_past_moment_what_was_spent_on_an_order_of_the_next_day_was_spent(
+    shop: Shop,
+) -> None:
+    shop.sells("A-1", 100)
+    shop.sells("A-2", 1, occurredAt="2027-01-02T10:00:00Z")
+    shop.redeems(50, "A-2")
+    shop.holds(20, minutes=7 * 24 * 60, order="A-2")
+    shop.on("2027-01-06")
+
+    found = statements.account(shop.ledger, "ann", as_of=START_OF_SHOP).account
+
+    assert found.points_on(START_OF_SHOP.date()).available == 30
+    assert (found.lifetime.redeemed, found.held) == (50, 20)

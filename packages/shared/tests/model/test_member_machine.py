@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    initialize,
-    precondition,
-    rule,
-    run_state_machine_as_test,
-)
-from packages.shared.tests.model.scene import MEMBERS, Scene
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
+from packages.shared.tests.model.events import Bought, GaveBack
+from packages.shared.tests.model.members import Members
+from packages.shared.tests.model.purse import Hold
+from packages.shared.tests.model.scene import MEMBERS
 from packages.shared.tests.model.seeds import (
     Buying,
+    Holding,
     Returning,
-    Seed,
+    Spending,
     buyings,
+    holdings,
     returnings,
-    seeds,
     sent_of,
-    settle_troubles,
+    spending_of,
+    spendings,
     troubles,
 )
-from packages.shared.tests.model.terms import VERSIONS, Terms
-from packages.shared.tests.model.till import Till
 from packages.shared.tests.model.troubled_store import Trouble
 
 from loyalty_shared.service.archive import LedgerArchive
@@ -37,122 +35,140 @@ from loyalty_shared.storage.memory import MemoryLedgerStore
 
 OpenStore = Callable[[], LedgerArchive]
 
-versions = st.sampled_from(VERSIONS)
 members = st.sampled_from(MEMBERS)
-
-
-class Members(RuleBasedStateMachine):
-    """What may happen. After each step the scene checks what must be true."""
-
-    def __init__(self, stores: Sequence[LedgerArchive]) -> None:
-        super().__init__()
-        self.stores = stores
-
-    @initialize(version=versions)
-    def the_program_begins(self, version: Terms) -> None:
-        self.scene = Scene(self.stores, version)
-        self.till = Till(self.scene)
-
-    @rule(some=st.lists(seeds, min_size=1, max_size=4))
-    def events_are_delivered(self, some: list[Seed]) -> None:
-        self.scene.deliver(*[sent_of(seed, self.scene) for seed in some])
-
-    @rule(seed=buyings)
-    def a_purchase_is_delivered(self, seed: Seed) -> None:
-        self.scene.deliver(sent_of(seed, self.scene))
-
-    @rule(seed=seeds, trouble=troubles, is_patient=st.booleans())
-    def the_store_fails(self, seed: Seed, trouble: Trouble, *, is_patient: bool) -> None:
-        sent = sent_of(seed, self.scene)
-        self.scene.deliver_in_trouble(sent, trouble, is_patient=is_patient)
-
-    @precondition(lambda self: self.scene.late)
-    @rule()
-    def what_failed_is_delivered_again(self) -> None:
-        self.scene.deliver_late()
-
-    @rule(seed=seeds, beside=seeds)
-    def a_rival_gets_in_between(self, seed: Seed, beside: Seed) -> None:
-        sent = sent_of(seed, self.scene)
-        self.scene.deliver_beside_a_rival(sent, sent_of(beside, self.scene))
-
-    @rule(
-        some=st.one_of(
-            st.integers(1, 48).map(lambda hours: timedelta(hours=hours)),
-            st.integers(1, 20).map(lambda days: timedelta(days=days)),
-            st.integers(1, 400).map(lambda days: timedelta(days=days)),
-        )
-    )
-    def time_passes(self, some: timedelta) -> None:
-        self.scene.now += some
-        self.scene.check()
-
-    @rule(before=st.booleans())
-    def the_next_day_comes_that_somebody_is_due_on(self, *, before: bool) -> None:
-        scene = self.scene
-        days = [day for day in scene.worlds[0].marks() if day > scene.today]
-        if days:
-            scene.now = scene.book.terms.midnight(days[0]) - timedelta(milliseconds=before)
-        scene.check()
-
-    @rule(hours=st.one_of(st.integers(1, 30), st.integers(1, 2_000)))
-    def the_clock_is_set_back(self, hours: int) -> None:
-        self.scene.now -= timedelta(hours=hours)
-        self.scene.check()
-
-    @rule(days=st.sampled_from([None, None, None, 0, 1, 2]))
-    def who_is_due_is_settled(self, days: int | None) -> None:
-        self.scene.settle(days=days)
-
-    @rule(trouble=settle_troubles)
-    def the_store_fails_while_settling(self, trouble: Trouble) -> None:
-        self.scene.settle(trouble)
-
-    @rule(version=versions)
-    def the_program_changes(self, version: Terms) -> None:
-        self.scene.change_program(version)
-
-    def teardown(self) -> None:
-        scene = self.scene
-        try:
-            if scene.is_sound:  # what is wrong already shall show as it is
-                scene.deliver_late()
-                newest = max(audit.latest_day for audit in scene.audits.values())
-                scene.now = max(scene.now, scene.book.terms.midnight(newest))
-                scene.settle()
-                scene.live_until(scene.now + timedelta(days=500))
-                scene.check_all_alike()
-        finally:
-            scene.close()
+maybe_troubles = st.one_of(st.none(), st.none(), troubles)
+some = st.integers(0, 9)
 
 
 class SpendingMembers(Members):
     """The same where members spend, so that refunds may find nothing to take."""
 
-    @rule(member=members, most=st.sampled_from([1, 100, 10_000]))
-    def points_are_spent(self, member: str, most: int) -> None:
-        self.till.spend(member, most)
-
-    @rule(member=members, trouble=troubles)
-    def the_store_fails_while_points_are_spent(self, member: str, trouble: Trouble) -> None:
-        self.till.spend(member, 50, trouble)
+    @rule(spending=spendings, trouble=maybe_troubles)
+    def points_are_spent(self, spending: Spending, trouble: Trouble | None) -> None:
+        self._earn_some(spending)
+        points, order = spending_of(spending, self.scene, self.till)
+        self.till.trouble = trouble
+        self.till.spend(MEMBERS[spending.member], points, order)
 
     @rule(member=members)
     def too_much_is_spent(self, member: str) -> None:
-        self.till.spend_too_much(member)
+        self.till.spend(member, self.till.available(member) + 5)
 
-    @rule(member=members, which=st.integers(0, 2))
-    def what_was_spent_comes_back(self, member: str, which: int) -> None:
-        self.till.give_back(member, which)
+    @rule(spending=spendings, rival=spendings)
+    def two_spend_at_once(self, spending: Spending, rival: Spending) -> None:
+        self._earn_some(spending)
+        points, _ = spending_of(spending, self.scene, self.till)
+        beside, _ = spending_of(replace(rival, member=spending.member), self.scene, self.till)
+        self.till.spend_beside_a_rival(MEMBERS[spending.member], points, beside)
 
-    @rule(buying=buyings, returning=returnings)
-    def an_order_is_given_back_when_all_is_spent(
-        self, buying: Buying, returning: Returning
+    @precondition(lambda self: self.till.payments)
+    @rule(which=some, trouble=maybe_troubles)
+    def what_was_spent_comes_back(self, which: int, trouble: Trouble | None) -> None:
+        self.till.trouble = trouble
+        self.till.give_back(self.till.payments[-1 - which % len(self.till.payments)])
+
+    @rule(holding=holdings, trouble=maybe_troubles)
+    def points_are_set_aside(self, holding: Holding, trouble: Trouble | None) -> None:
+        spending = holding.spending
+        self._earn_some(spending)
+        points, order = spending_of(spending, self.scene, self.till)
+        self.till.trouble = trouble
+        self.till.hold(MEMBERS[spending.member], points, holding.lasts, order)
+
+    @precondition(lambda self: self.till.holds)
+    @rule(
+        which=some,
+        share=st.sampled_from([None, None, 100, 50, 1, 150]),
+        order=st.sampled_from(["own", "own", "another", "some"]),
+        spending=spendings,
+        trouble=maybe_troubles,
+    )
+    def a_hold_is_captured(
+        self,
+        which: int,
+        share: int | None,
+        order: Literal["own", "another", "some"],
+        spending: Spending,
+        trouble: Trouble | None,
     ) -> None:
-        scene = self.scene
+        hold = self._hold(which)
+        points = None if share is None else max(hold.points * share // 100, 1)
+        _, some_order = spending_of(spending, self.scene, self.till)
+        names = {"own": hold.order, "another": "another", "some": some_order}
+        self.till.trouble = trouble
+        self.till.capture(hold, points, names[order])
+
+    @precondition(lambda self: self.till.holds)
+    @rule(which=some, trouble=maybe_troubles)
+    def a_hold_is_released(self, which: int, trouble: Trouble | None) -> None:
+        self.till.trouble = trouble
+        self.till.release(self._hold(which))
+
+    @precondition(lambda self: self.till.holds)
+    @rule(which=some)
+    def a_hold_is_captured_and_released_at_once(self, which: int) -> None:
+        self.till.capture_beside_a_release(self._hold(which))
+
+    @precondition(lambda self: self.till.holds)
+    @rule(which=some, before=st.booleans(), is_captured=st.booleans())
+    def a_hold_lapses(self, which: int, *, before: bool, is_captured: bool) -> None:
+        hold = self._hold(which)
+        if self.till.is_open(hold):
+            self.scene.now = hold.until - timedelta(milliseconds=before)
+            self.scene.check()
+            if is_captured:
+                self.till.capture(hold, None, None)
+
+    @rule(which=some)
+    def something_is_asked_for_again(self, which: int) -> None:
+        self.till.ask_again(which)
+
+    @rule(buying=buyings, returning=returnings, are_held=st.booleans())
+    def an_order_is_given_back_when_all_is_spent(
+        self, buying: Buying, returning: Returning, *, are_held: bool
+    ) -> None:
+        scene, member = self.scene, MEMBERS[buying.member]
         scene.deliver(sent_of(replace(buying, ago=timedelta()), scene))
-        self.till.spend(MEMBERS[buying.member], 1_000_000)
+        available = self.till.available(member)
+        if are_held:
+            self.till.hold(member, available, timedelta(days=1), None)
+        else:
+            self.till.spend(member, available)
         scene.deliver(sent_of(replace(returning, order=0, is_early=False), scene))
+
+    @rule(
+        seeds=st.tuples(buyings, spendings, returnings),
+        steps=st.permutations(["buy", "pay", "pay", "refund"]),
+    )
+    def an_order_is_bought_and_paid_and_given_back_in_any_order(
+        self, seeds: tuple[Buying, Spending, Returning], steps: list[str]
+    ) -> None:
+        buying, spending, returning = seeds
+        self._earn_some(spending)
+        scene, member = self.scene, MEMBERS[spending.member]
+        name = f"order-{len(scene.sent)}-whole"
+        for step in steps:
+            if step == "pay":
+                points, _ = spending_of(spending, scene, self.till)
+                self.till.spend(member, points, name)
+            elif step == "buy":
+                bought = Bought(member, name, buying.cents, scene.now - buying.ago)
+                scene.deliver(scene.send(bought))
+            else:
+                cents = buying.cents * returning.share // 100
+                refund = f"refund-{len(scene.sent)}"
+                given = GaveBack(member, name, refund, cents, scene.now - returning.ago)
+                scene.deliver(scene.send(given))
+
+    def _earn_some(self, spending: Spending) -> None:
+        """Let there be points to spend, more often than not."""
+        scene, member = self.scene, MEMBERS[spending.member]
+        if spending.order and self.till.available(member) < spending.order * 20:
+            name = f"order-{len(scene.sent)}"
+            scene.deliver(scene.send(Bought(member, name, 50_000, scene.now - timedelta(days=11))))
+
+    def _hold(self, which: int) -> Hold:
+        return self.till.holds[-1 - which % len(self.till.holds)]
 
 
 @pytest.mark.parametrize("machine", [Members, SpendingMembers])

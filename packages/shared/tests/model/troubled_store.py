@@ -16,6 +16,7 @@ from loyalty_shared.service.ports import (
     MemberKey,
     MemberRecord,
     ReferenceKey,
+    Removal,
     StoredEntry,
     StoredReference,
     TierMember,
@@ -97,6 +98,9 @@ class TroubledStore:
 
     def forget_due(self, member: MemberKey, day: date) -> None:
         self._call("forget", lambda: self._inner.forget_due(member, day))
+
+    def remove(self, removal: Removal) -> None:
+        self._call("remove", lambda: self._inner.remove(removal))
 
     def keep_program(self, program_id: str, version: str, body: str) -> None:
         self._call("keep", lambda: self._inner.keep_program(program_id, version, body))

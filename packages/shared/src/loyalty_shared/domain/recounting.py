@@ -62,12 +62,14 @@ def decide_recount(
         forgiven = max(missing - _not_spent_for_good(account, recount.before), 0)
         changed = replace(changed, debt=changed.debt - forgiven)
     life = account.lifetime
+    taken = life.reversed + earned + back - forgiven
+    gift = max(-taken, 0)  # was forgiven of an order that earns less than that by now
     changed = replace(
         changed,
         lifetime=replace(
             life,
-            earned=life.earned + earned,
-            reversed=life.reversed + earned + back - forgiven,
+            earned=life.earned + earned + gift,
+            reversed=taken + gift,
             # Points that are not there to take, since they expired, were not the member's to lose.
             expired=life.expired - expired,
         ),

@@ -13,6 +13,7 @@ from loyalty_shared.service.encoding import decode_entry
 from loyalty_shared.service.entries import entries_of, newest_recorded_by
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.queries import no_member
+from loyalty_shared.service.transaction_ids import transaction_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,37 @@ def _as_of(ledger: Ledger, member_id: str, newest: Entry, as_of: datetime) -> Ac
     # day before the moment counts as a whole, and all that came later has to be looked at.
     base = newest_recorded_by(ledger, member_id, newest, as_of - FURTHEST_AHEAD)
     before, seq = (base.account, base.seq) if base else (Account(), 0)
-    counted, to_come = [Change(Account(), before)], set()
+    counted, later = [Change(Account(), before)], _Later()
     for entry in entries_of(ledger, member_id, after=seq):
         if entry.seq > newest.seq:
             break
-        # A refund that the shop dates before its order waits for it, as one that comes before it.
-        if entry.occurred_at <= as_of and entry.order_id not in to_come:
+        id_ = transaction_id(ledger.member_key(member_id), entry.seq, entry.recorded_at)
+        if entry.occurred_at <= as_of and not later.holds_back(entry):
             counted.append(Change(before, entry.account))
             seq = entry.seq
-        elif entry.type is EntryType.EARN:
-            to_come.add(entry.order_id)
+        else:
+            later.add(id_, entry)
         before = entry.account
     return AccountStatement(member_id, replayed(counted), seq, as_of)
+
+
+class _Later:
+    """What had not happened yet, and so what could not have followed from it either."""
+
+    def __init__(self) -> None:
+        self._transactions: set[str] = set()
+        self._orders: set[str | None] = set()
+
+    def add(self, id_: str, entry: Entry) -> None:
+        """Take in what is not counted."""
+        self._transactions.add(id_)
+        if entry.type is EntryType.EARN:
+            self._orders.add(entry.order_id)
+
+    def holds_back(self, entry: Entry) -> bool:
+        """Say whether an entry follows from something that is not counted."""
+        if entry.follows in self._transactions:
+            return True
+        # A refund that the shop dates before its order waits for it, as one that comes before it.
+        of_order = entry.type in (EntryType.REVERSE, EntryType.CORRECT, EntryType.RESTORE)
+        return of_order and not entry.claims and entry.order_id in self._orders

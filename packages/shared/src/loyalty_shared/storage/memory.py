@@ -54,8 +54,7 @@ class MemoryLedgerStore:
             # What is not the next of its member was decided on something else: on an entry that a
             # rival followed up, or that is gone with who was forgotten.
             seq_taken = any(
-                each.entries[0].seq != self._newest_seq(each.member) + 1
-                for each in append.members
+                each.entries[0].seq != self._newest_seq(each.member) + 1 for each in append.members
             )
             changed = [
                 wanted.key

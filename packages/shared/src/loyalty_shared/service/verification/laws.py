@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from loyalty_shared.domain.dates import month_of
 from loyalty_shared.domain.earning import Earning, earn
+from loyalty_shared.domain.entries import EntryType
 from loyalty_shared.domain.lots import first_of, taken_from
 from loyalty_shared.domain.program import Program, WhenSpent
 from loyalty_shared.domain.tiers import TierLevel
@@ -77,8 +78,10 @@ def owed_by_policy(step: Step) -> Wrong | None:
     """What a refund cannot take is owed or forgiven, as the program has it."""
     forgiven = step.entry.reversal.forgiven if step.entry.reversal else 0
     forgives = step.program.when_spent is WhenSpent.FORGIVE
-    # What is set aside is not spent: it may come back, and is owed.
-    is_owed = forgives and step.change.debt > step.before.held
+    # What is set aside, or pays for the order, may come back: that is owed.
+    may_be_owed = step.before.held or step.pays_orders or step.after.merged
+    is_refund = step.entry.type is EntryType.REVERSE
+    is_owed = forgives and is_refund and step.change.debt > 0 and not may_be_owed
     if forgiven < 0 or (forgiven and not forgives) or is_owed:
         return FaultCode.ACCOUNT_DIFFERS, "what was spent is not owed or forgiven as the rules say"
     return None
