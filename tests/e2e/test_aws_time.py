@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
@@ -64,9 +64,14 @@ def test_a_tier_that_time_has_ended_is_settled_and_told(
         assert (entry["type"], entry["points"]) == ("TIER", 0)
         [told] = wait_for(settled, bool)
         assert (told["detail"]["memberId"], told["detail"]["tier"]) == ("tia", "Basic")
-        [told] = wait_for(changed, bool)
+        [told] = wait_for(lambda: of_tia(changed()), bool)
         assert (told["detail"]["previousTier"], told["detail"]["tier"]) == ("Bronze", "Basic")
     assert settle()["entries"] == 0
+
+
+def of_tia(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    # Others who use the stack may change their tier too.
+    return [each for each in events if each["detail"]["memberId"] == "tia"]
 
 
 def test_what_a_night_without_a_run_left_behind_is_done_by_the_next(

@@ -65,6 +65,7 @@ def test_a_whole_ledger_ends_with_status_0_and_what_it_adds_up_to(run: Run) -> N
         "expired": "0",
         "reversed": "0",
         "debt": "0",
+        "erased": "0",
     }
     assert last == "Nothing is wrong: all is chained, replays and adds up."
 

@@ -51,5 +51,5 @@ def test_whatever_happens_to_members_the_ledger_is_verified_as_whole(
 
     run_state_machine_as_test(
         machine,  # type: ignore[arg-type] # it is called
-        settings=settings(max_examples=12, stateful_step_count=30),
+        settings=settings(max_examples=40, stateful_step_count=40),
     )
