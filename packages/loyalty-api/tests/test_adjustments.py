@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
-
-from loyalty_api.application import create_app
-from loyalty_api.services import Inbox, Services, run_inline
-from loyalty_shared import system
-from loyalty_shared.contracts.program_file import ProgramFile, default_program
-from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.storage.memory import MemoryLedgerStore
 
 Buy = Callable[..., None]
 
@@ -24,19 +17,6 @@ REASON = "Sorry for the delay"
 @pytest.fixture
 def rules() -> dict[str, Any]:
     return {"adjustments": {"approval_above": 1000}}
-
-
-@pytest.fixture
-def ledger(rules: dict[str, Any]) -> Ledger:
-    file = ProgramFile.model_validate(default_program().model_dump() | rules)
-    return Ledger(MemoryLedgerStore(), file, system.now, lambda _seconds: None)
-
-
-@pytest.fixture
-def client(ledger: Ledger, inbox: Inbox) -> Iterator[TestClient]:
-    app = create_app(Services(ledger, inbox, run_inline, run_inline))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
 
 
 class Desk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx2
@@ -22,24 +22,6 @@ from loyalty_shared.service.order_events import record_happening
 from loyalty_shared.storage.memory import MemoryLedgerStore
 
 Buy = Callable[..., None]
-
-
-@pytest.fixture
-def rules() -> dict[str, Any]:
-    return {}
-
-
-@pytest.fixture
-def ledger(rules: dict[str, Any]) -> Ledger:
-    file = ProgramFile.model_validate(default_program().model_dump() | rules)
-    return Ledger(MemoryLedgerStore(), file, system.now, lambda _seconds: None)
-
-
-@pytest.fixture
-def client(ledger: Ledger, inbox: Inbox) -> Iterator[TestClient]:
-    app = create_app(Services(ledger, inbox, run_inline, run_inline))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
 
 
 def quoted(client: TestClient, amount: str, **more: Any) -> httpx2.Response:  # noqa: ANN401 - what a body has

@@ -13,6 +13,9 @@ from loyalty_shared.domain.errors import Rejected
 from loyalty_shared.domain.orders import AlreadyRecorded, Happening
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.order_events import record_happening
+from loyalty_shared.service.plan import Plan
+
+_FEWEST_TO_PLAN = 100  # for fewer, another commit costs more than deciding before it saves
 
 Observe = Callable[[Message, Outcome], None]
 """Is told every outcome once it is durable: for logs and metrics."""
@@ -29,7 +32,8 @@ class EventProcessor:
     """Turns messages into entries of a ledger.
 
     `workers` is how many members are worked on at a time, where that gains anything: with a store
-    that waits for a network. With another one the messages of a batch share a commit instead.
+    that waits for a network. With another one the messages of a batch share commits instead: the
+    first of each member is decided before the store is locked, then the second, until few are left.
     """
 
     def __init__(self, ledger: Ledger, observe: Observe, *, workers: int) -> None:
@@ -72,21 +76,54 @@ class EventProcessor:
     def _record(self, members: list[list[_Task]]) -> dict[int, Outcome]:
         if self._pool is not None:
             return _merged(self._pool.map(self._record_member, members))
+        outcomes: dict[int, Outcome] = {}
+        contended: list[list[_Task]] = []
         try:
+            while len(members) >= _FEWEST_TO_PLAN:
+                members = self._record_firsts(members, outcomes, contended)
             with self._ledger.batch():
-                return _merged(map(self._record_member, members))
+                outcomes |= _merged(map(self._record_member, contended + members))
         except Exception:  # noqa: BLE001 - whatever it is, it is one message's, and shows below
             # The batch as a whole did not become durable, so nothing in it happened. One by one,
             # what was wrong with one of them is wrong with that one only.
-            return _merged(map(self._record_member, members))
+            outcomes |= _merged(map(self._record_member, contended + members))
+        return outcomes
+
+    def _record_firsts(
+        self,
+        members: list[list[_Task]],
+        outcomes: dict[int, Outcome],
+        contended: list[list[_Task]],
+    ) -> list[list[_Task]]:
+        """Record the first task of each member in one commit; give what is left to record.
+
+        All tasks of a member with whom others were faster go to `contended`.
+        """
+        plan = Plan(self._ledger)
+        planned, left = [], []
+        for tasks in members:
+            before = len(plan)
+            outcome = self._record_one(tasks[0], plan.ledger)
+            if len(plan) > before:
+                planned.append((tasks, outcome))
+            else:
+                outcomes[tasks[0].position] = outcome
+                left.append(tasks[1:])
+        for (tasks, outcome), is_written in zip(planned, plan.commit(), strict=True):
+            if is_written:
+                outcomes[tasks[0].position] = outcome
+                left.append(tasks[1:])
+            else:
+                contended.append(tasks)
+        return [tasks for tasks in left if tasks]
 
     def _record_member(self, tasks: list[_Task]) -> dict[int, Outcome]:
-        return {task.position: self._record_one(task) for task in tasks}
+        return {task.position: self._record_one(task, self._ledger) for task in tasks}
 
-    def _record_one(self, task: _Task) -> Outcome:
+    def _record_one(self, task: _Task, ledger: Ledger) -> Outcome:
         happening = task.happening
         try:
-            recorded = record_happening(self._ledger, happening)
+            recorded = record_happening(ledger, happening)
         except Exception as error:  # noqa: BLE001 - one bad message must not stop the others
             return _failure(error, happening)
         if isinstance(recorded, AlreadyRecorded):

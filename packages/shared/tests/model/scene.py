@@ -97,6 +97,7 @@ class Scene:
         for world in self.worlds:
             world.front.let_in(_writing(world, rival))
             [outcome] = world.processor.process([each.message])
+            world.front.let_in_at_last()
             results.append(outcome.result)
         self.book.judge(rival.event)
         assert results == [_result(self.book.judge(each.event))] * len(self.worlds)

@@ -38,7 +38,12 @@ WHOSE = hashlib.sha256(b"default#m-1").hexdigest()  # what entry 1 carries: whos
 
 
 class ObservedStore(MemoryLedgerStore):
-    """A memory store where a rival may get in before each append, and that notes what it did."""
+    """A memory store where a rival may get in before each append, and that notes what it did.
+
+    It is one that a network is between, where reads cost.
+    """
+
+    waits_for_network = True
 
     def __init__(self, *rivals: Callable[[], object]) -> None:
         super().__init__()
@@ -401,6 +406,21 @@ def test_a_redelivery_reads_the_newest_entry_once(bought: Bought) -> None:
     assert isinstance(record_purchase(ledger, bought("10")), AlreadyRecorded)
 
     assert store.reads == ["newest, consistent"]
+
+
+def test_a_redelivery_on_one_machine_is_known_before_anything_is_decided(bought: Bought) -> None:
+    class Near(ObservedStore):
+        waits_for_network = False
+
+    store = Near()
+    ledger = ledger_on(store)
+    record_purchase(ledger, bought("10"))
+    store.reads.clear()
+
+    assert isinstance(record_purchase(ledger, bought("10")), AlreadyRecorded)
+
+    assert store.reads == ["reference", "newest, consistent"]
+    assert store.tries == 1
 
 
 def test_what_comes_late_is_due_on_the_day_it_comes(rules: Rules, bought: Bought) -> None:

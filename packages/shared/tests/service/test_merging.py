@@ -70,6 +70,19 @@ def test_nobody_owes_points_and_has_some_when_they_are_parted() -> None:
     assert office.account("bob").inside == 100
 
 
+def test_a_hold_that_has_lapsed_is_no_longer_held_when_they_are_parted() -> None:
+    office = BackOffice()
+    office.gives("ann", 100)
+    office.merges("ann", "bob")
+    office.holds("ann", 30, days=1)
+
+    office.at("2026-01-03").parts("ann")  # which is the first to write that it lapsed
+
+    ann, bob = office.account("ann"), office.account("bob")
+    assert (ann.points_on(office.ledger.today()).available, ann.held) == (100, 0)
+    assert bob.inside == 0
+
+
 def test_a_capture_answers_the_same_for_good_though_its_hold_is_another_ledgers() -> None:
     office = BackOffice()
     office.gives("ann", 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 from pydantic import PlainSerializer
 
 from loyalty_shared.contracts.bodies import Body
-from loyalty_shared.domain.account import Account
+from loyalty_shared.domain.account import Account, Lifetime
 from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.tiers import standing_on
 
@@ -34,6 +35,17 @@ class LifetimeBody(Body):
     expired: int
     reversed: int
     adjusted: int
+
+    @classmethod
+    def of(cls, lifetime: Lifetime) -> LifetimeBody:
+        """Show what happened."""
+        return cls(
+            earned=lifetime.earned,
+            redeemed=lifetime.redeemed,
+            expired=lifetime.expired,
+            reversed=lifetime.reversed,
+            adjusted=lifetime.adjusted,
+        )
 
 
 class TierBody(Body):
@@ -85,7 +97,7 @@ class AccountBody(Body):
         account = account.at(as_of)
         points = account.points_on(today)
         expiry = account.next_expiry(today)
-        lifetime = account.lifetime
+        life = account.lifetime
         return cls(
             member_id=member_id,
             points=PointsBody(
@@ -94,13 +106,7 @@ class AccountBody(Body):
                 held=account.held,
                 debt=account.debt,
             ),
-            lifetime=LifetimeBody(
-                earned=lifetime.earned,
-                redeemed=lifetime.redeemed,
-                expired=lifetime.expired + points.expired,
-                reversed=lifetime.reversed,
-                adjusted=lifetime.adjusted,
-            ),
+            lifetime=LifetimeBody.of(replace(life, expired=life.expired + points.expired)),
             tier=_tier(program, account, today),
             next_expiry=NextExpiryBody(date=expiry[0], points=expiry[1]) if expiry else None,
             merged_into=account.merged_into,

@@ -14,7 +14,7 @@ from loyalty_shared.contracts.faults import faults_of, pointer
 from loyalty_shared.contracts.fields import moment
 from loyalty_shared.contracts.order_details import OrderCompleted, OrderRefunded, schema_of
 from loyalty_shared.domain.errors import Fault, InvalidInput
-from loyalty_shared.domain.money import Money, exponent_of
+from loyalty_shared.domain.money import Money, exponent_of, minor_units
 from loyalty_shared.domain.orders import Happening, LineAmounts, Purchase, Refund, Returned
 
 FURTHEST_AHEAD = timedelta(days=1)  # a shop's clock may be wrong by that much, not by more
@@ -49,10 +49,10 @@ class OrderEvent:
         return self._refund(self.detail, currency, received_at)
 
     def _purchase(self, detail: OrderCompleted, currency: str, received_at: datetime) -> Purchase:
-        total = self._money(detail.total_amount, currency, "totalAmount")
-        extras = self._money(detail.shipping, currency, "shipping").minor
-        extras += self._money(detail.tax, currency, "tax").minor
-        if extras > total.minor:
+        total = self._minor(detail.total_amount, currency, "totalAmount")
+        extras = self._minor(detail.shipping, currency, "shipping")
+        extras += self._minor(detail.tax, currency, "tax")
+        if extras > total:
             raise self._fault(
                 "invalid_amount", "totalAmount", "must not be less than shipping and tax together"
             )
@@ -66,28 +66,28 @@ class OrderEvent:
             order_id=detail.order_id,
             member_id=detail.user_id,
             transaction_id=detail.transaction_id,
-            total=total,
-            goods=Money(total.minor - extras, currency),
+            total=Money(total, currency),
+            goods=Money(total - extras, currency),
             occurred_at=self._occurred_at(received_at),
             lines=_by_line(zip(ids, amounts, strict=True)),
         )
 
     def _refund(self, detail: OrderRefunded, currency: str, received_at: datetime) -> Refund:
         amounts = self._line_amounts((line.amount for line in detail.lines), currency)
-        of_lines = Money(sum(amounts), currency)
         if detail.amount is None and not detail.lines:
             raise self._fault("invalid_event", "amount", "must be there, or lines")
+        of_lines = sum(amounts)
         amount = of_lines
         if detail.amount is not None:
-            amount = self._money(detail.amount, currency, "amount")
-        if amount.minor < of_lines.minor:
+            amount = self._minor(detail.amount, currency, "amount")
+        if amount < of_lines:
             raise self._fault("invalid_amount", "amount", "must not be less than its lines")
         ids = [line.line_id for line in detail.lines]
         lines = _by_line(zip(ids, amounts, strict=True))
         return Refund(
             order_id=detail.order_id,
             member_id=detail.user_id,
-            returned=Returned(detail.refund_id, amount, lines),
+            returned=Returned(detail.refund_id, Money(amount, currency), lines),
             occurred_at=self._occurred_at(received_at),
         )
 
@@ -103,15 +103,15 @@ class OrderEvent:
 
     def _line_amounts(self, amounts: Iterable[Decimal], currency: str) -> list[int]:
         return [
-            self._money(amount, currency, "lines", number, "amount").minor
+            self._minor(amount, currency, "lines", number, "amount")
             for number, amount in enumerate(amounts)
         ]
 
-    def _money(self, amount: Decimal | None, currency: str, *place: str | int) -> Money:
+    def _minor(self, amount: Decimal | None, currency: str, *place: str | int) -> int:
         if amount is None:
-            return Money(0, currency)
+            return 0
         try:
-            return Money.of(amount, currency)
+            return minor_units(amount, currency)
         except InvalidInput as error:
             raise self._fault(error.code, *place, error.detail) from error
 

@@ -25,18 +25,11 @@ class ErasureBody(Body):
     @classmethod
     def of(cls, forgotten: Forgotten, erased_at: datetime) -> ErasureBody:
         """Show what is left."""
-        life = forgotten.lifetime
         return cls(
             erased_at=erased_at,
             points=forgotten.points,
             entries=forgotten.entries,
-            lifetime=LifetimeBody(
-                earned=life.earned,
-                redeemed=life.redeemed,
-                expired=life.expired,
-                reversed=life.reversed,
-                adjusted=life.adjusted,
-            ),
+            lifetime=LifetimeBody.of(forgotten.lifetime),
         )
 
 

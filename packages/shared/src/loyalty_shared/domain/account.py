@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from loyalty_shared.domain.dates import first_day_of, month_of
 from loyalty_shared.domain.held import Hold, Holds, in_order_of_lapse
-from loyalty_shared.domain.lots import Lots, with_lot
+from loyalty_shared.domain.lots import Lots, lasting, with_lot
 from loyalty_shared.domain.qualification import Qualification
 from loyalty_shared.domain.tiers import Tiers, newest_month, standing_on
 
@@ -87,12 +87,13 @@ class Account:
         account = self
         for hold in in_order_of_lapse(self.holds):
             if not hold.is_open(moment):
-                account = account.without(hold).given_back(hold.returned(hold.lots))
+                account = account.let_go(hold, hold.lots)
         return account
 
-    def without(self, hold: Hold) -> Account:
-        """Take a hold away, and with it its points."""
-        return replace(self, holds=tuple(each for each in self.holds if each != hold))
+    def let_go(self, hold: Hold, unspent: Lots) -> Account:
+        """Take a hold away, and put back those of its points that were not spent."""
+        left = replace(self, holds=tuple(each for each in self.holds if each != hold))
+        return left.given_back(lasting(unspent, hold.returns_until))
 
     def given_back(self, lots: Lots) -> Account:
         """Put points back into lots of the given dates; what is owed is paid first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from loyalty_shared.domain.lots import Lots
@@ -33,16 +33,6 @@ class Hold:
     def is_open(self, moment: datetime) -> bool:
         """Say whether it has not lapsed."""
         return moment < self.expires_at
-
-    def returned(self, lots: Lots) -> Lots:
-        """Give lots of it the dates with which they go back."""
-        return tuple(
-            replace(
-                lot,
-                expires_on=max(lot.expires_on, self.returns_until) if lot.expires_on else None,
-            )
-            for lot in lots
-        )
 
 
 Holds = tuple[Hold, ...]

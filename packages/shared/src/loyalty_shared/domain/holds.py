@@ -15,10 +15,10 @@ from loyalty_shared.domain.errors import (
     TooManyHolds,
 )
 from loyalty_shared.domain.held import Hold, in_order_of_lapse
-from loyalty_shared.domain.lots import first_of, spent, taken_from
+from loyalty_shared.domain.lots import first_of, taken_from
 from loyalty_shared.domain.occasions import Occasion
 from loyalty_shared.domain.program import Program
-from loyalty_shared.domain.redemptions import Redemption, decide_spending
+from loyalty_shared.domain.redemptions import Redemption, decide_spending, put_aside
 
 MOST_OPEN_HOLDS = 10  # each stands in the account, and so in every entry
 
@@ -54,14 +54,11 @@ def decide_hold(program: Program, holding: Holding, account: Account, occasion: 
     program.redemption.require(holding.points)
     if len(account.holds) >= MOST_OPEN_HOLDS:
         raise TooManyHolds(f"a member has {MOST_OPEN_HOLDS} open holds at the most")
-    lots, missing = spent(account.lots, holding.points, program.date_of(occasion.now))
-    if missing:
-        available = holding.points - missing
-        raise InsufficientPoints(f"{holding.points} are asked for, {available} are available")
+    left, taken = put_aside(account, holding.points, program.date_of(occasion.now))
     expires_at = occasion.now + holding.lasts
     hold = Hold(
         hold_id=occasion.transaction_id,
-        lots=taken_from(account.lots, lots),
+        lots=taken,
         expires_at=expires_at,
         returns_until=program.date_of(expires_at) + timedelta(days=program.redemption.return_days),
         order_id=holding.order_id,
@@ -72,7 +69,7 @@ def decide_hold(program: Program, holding: Holding, account: Account, occasion: 
         points=0,
         occurred_at=occasion.now,
         program_version=program.version,
-        account=replace(account, lots=lots, holds=(*account.holds, hold)),
+        account=replace(left, holds=(*left.holds, hold)),
         order_id=holding.order_id,
         note=holding.note,
     )
@@ -99,9 +96,8 @@ def decide_capture(
     if points < hold.points:  # all of it was let when the hold was made
         program.redemption.require(points)
     taken = first_of(hold.lots, points)
-    rest = hold.returned(taken_from(hold.lots, taken))
+    left = account.let_go(hold, taken_from(hold.lots, taken))
     redemption = Redemption(points, order_id, capture.note)
-    left = account.without(hold).given_back(rest)
     # It counts under the id that the hold was made under, whoever captures it.
     occasion = replace(occasion, came_as=hold.came_as)
     return replace(
@@ -158,7 +154,7 @@ def _let_go(program: Program, hold: Hold, account: Account, occasion: Occasion) 
         points=0,
         occurred_at=hold.expires_at,
         program_version=program.version,
-        account=account.without(hold).given_back(hold.returned(hold.lots)),
+        account=account.let_go(hold, hold.lots),
         order_id=hold.order_id,
         follows=hold.hold_id,
         came_as=hold.came_as or occasion.member_id,

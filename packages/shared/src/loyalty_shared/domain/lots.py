@@ -64,6 +64,14 @@ def in_order_of_use(lots: Iterable[Lot]) -> Lots:
     )
 
 
+def lasting(lots: Lots, through: date) -> Lots:
+    """Let lots be used through a day at the least."""
+    return tuple(
+        replace(lot, expires_on=max(lot.expires_on, through)) if lot.expires_on else lot
+        for lot in lots
+    )
+
+
 def spent(lots: Lots, points: int, today: date) -> tuple[Lots, int]:
     """Spend points that can be used, in the order of use.
 

@@ -80,9 +80,8 @@ def decide_undoing(
         raise NotMerged("the member is not merged into another one")
     _require_settled(target)
     today = program.date_of(target.occasion.now)
+    # What lapses now is written with this, and so it is not among what was brought.
     share = replayed(brought).at(target.occasion.now)
-    for hold in share.holds:  # what was held under its id, and captured under the other's
-        share = share.without(hold).given_back(hold.lots)
     share = _paid_off(share, today).qualified(program.tiers, 0, month_of(today), today)
     gone = {source.member_id, *share.merged}
     rest = _parted(program, target.account, share, today)

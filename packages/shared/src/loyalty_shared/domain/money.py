@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Context, Decimal, Inexact
 
 from loyalty_shared.domain.errors import InvalidInput
 
@@ -29,9 +29,8 @@ EXPONENT_BY_CURRENCY = {
 }
 
 
-_UNIT_BY_EXPONENT = {exponent: Decimal(1).scaleb(-exponent) for exponent in _CURRENCIES_BY_EXPONENT}
-# More digits than the largest amount has, so that nothing below is rounded unseen.
-_EXACT = Context(prec=40)
+# More digits than the largest amount has; what would be rounded raises.
+_EXACT = Context(prec=40, traps=[Inexact])
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,17 +49,7 @@ class Money:
                 10^12 or finer than the currency's minor unit; `unknown_currency` for a code that
                 ISO 4217 does not list.
         """
-        exponent = exponent_of(currency)
-        if not amount.is_finite():
-            raise _invalid("an amount must be a finite number")
-        if amount < 0:
-            raise _invalid("an amount must not be negative")
-        if amount > LARGEST_AMOUNT:
-            raise _invalid("an amount must not be over 1000000000000")
-        minor = amount.quantize(_UNIT_BY_EXPONENT[exponent], context=_EXACT)
-        if minor != amount:
-            raise _invalid(f"an amount in {currency} has at most {exponent} decimals")
-        return cls(int(minor.scaleb(exponent, context=_EXACT)), currency)
+        return cls(minor_units(amount, currency), currency)
 
     def __str__(self) -> str:
         exponent = EXPONENT_BY_CURRENCY[self.currency]
@@ -68,6 +57,24 @@ class Money:
             return str(self.minor)
         major, rest = divmod(self.minor, 10**exponent)
         return f"{major}.{rest:0{exponent}d}"
+
+
+def minor_units(amount: Decimal, currency: str) -> int:
+    """Give a decimal amount of major units in minor ones, exactly.
+
+    Raises: as `Money.of` does.
+    """
+    exponent = exponent_of(currency)
+    if not amount.is_finite():
+        raise _invalid("an amount must be a finite number")
+    if amount < 0:
+        raise _invalid("an amount must not be negative")
+    if amount > LARGEST_AMOUNT:
+        raise _invalid("an amount must not be over 1000000000000")
+    try:
+        return int(amount.scaleb(exponent, _EXACT).to_integral_exact(context=_EXACT))
+    except Inexact:
+        raise _invalid(f"an amount in {currency} has at most {exponent} decimals") from None
 
 
 def exponent_of(currency: str) -> int:

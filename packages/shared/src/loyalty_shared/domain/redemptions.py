@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, EntryType
@@ -39,12 +40,21 @@ def decide_redemption(
         TooManyPayments: when as many redemptions pay for the order as may.
     """
     program.redemption.require(redemption.points)
-    lots, missing = spent(account.lots, redemption.points, program.date_of(occasion.now))
+    left, taken = put_aside(account, redemption.points, program.date_of(occasion.now))
+    return decide_spending(program, redemption, left, taken, occasion)
+
+
+def put_aside(account: Account, points: int, today: date) -> tuple[Account, Lots]:
+    """Take points that can be used out of an account; gives the rest of it, and their lots.
+
+    Raises:
+        InsufficientPoints: when fewer can be used.
+    """
+    lots, missing = spent(account.lots, points, today)
     if missing:
-        available = redemption.points - missing
-        raise InsufficientPoints(f"{redemption.points} are asked for, {available} are available")
-    taken = taken_from(account.lots, lots)
-    return decide_spending(program, redemption, replace(account, lots=lots), taken, occasion)
+        available = points - missing
+        raise InsufficientPoints(f"{points} are asked for, {available} are available")
+    return replace(account, lots=lots), taken_from(account.lots, lots)
 
 
 def decide_spending(

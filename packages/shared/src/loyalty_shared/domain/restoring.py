@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, EntryType
 from loyalty_shared.domain.errors import AlreadyRestored
-from loyalty_shared.domain.lots import Lots
+from loyalty_shared.domain.lots import Lots, lasting
 from loyalty_shared.domain.occasions import Occasion
 from loyalty_shared.domain.orders import Order
 from loyalty_shared.domain.payments import left_of, newly_given_back
@@ -77,12 +77,7 @@ def _given_back(
     no_sooner = today + timedelta(days=program.redemption.return_days)
     points = sum(lot.points for lot in spent.taken)
     life = account.lifetime
-    back = account.given_back(
-        tuple(
-            replace(lot, expires_on=max(lot.expires_on, no_sooner) if lot.expires_on else None)
-            for lot in spent.taken
-        )
-    )
+    back = account.given_back(lasting(spent.taken, no_sooner))
     return Draft(
         type=EntryType.RESTORE,
         points=points,

@@ -92,6 +92,8 @@ class Tiers:
         return level.from_points - max(earned) if earned else None
 
     def _most_earned(self, first: int, last: int, qualification: Qualification) -> int:
+        if first == last:  # most programs have no grace, and every purchase asks
+            return qualification.earned_within(self.window, last)
         months = range(first, last + 1)
         return max([qualification.earned_within(self.window, month) for month in months])
 

@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from loyalty_shared.domain.adjustments import (
     Adjustment,
@@ -16,25 +15,16 @@ from loyalty_shared.domain.adjustments import (
     decide_declining,
     decide_request,
 )
-from loyalty_shared.domain.entries import Draft, Entry, EntryType
-from loyalty_shared.domain.errors import ActorRequired, ApprovalNotFound, LedgerDamaged
+from loyalty_shared.domain.entries import Draft, Entry
+from loyalty_shared.domain.errors import ActorRequired, ApprovalNotFound
 from loyalty_shared.service.commands import Asking, Done, perform
-from loyalty_shared.service.encoding import decode_entry
-from loyalty_shared.service.entries import entries_of
+from loyalty_shared.service.entries import entries_of, entry_at, newest_of
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import UNDECIDED, ReferenceKey
-from loyalty_shared.service.standing import Standing
+from loyalty_shared.service.standing import Standing, claimed_by
 from loyalty_shared.service.transaction_ids import seq_in, transaction_id
 
 _KIND = "approval"
-
-
-class ApprovalStatus(StrEnum):
-    """What has become of an adjustment that a second person has to agree to."""
-
-    WAITING = "waiting"
-    APPROVED = "approved"
-    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +36,6 @@ class Approval:
     asked: Entry
     request: Request
     decided: Entry | None
-
-    @property
-    def status(self) -> ApprovalStatus:
-        """Say what has become of it."""
-        if self.decided is None:
-            return ApprovalStatus.WAITING
-        is_approved = self.decided.type is EntryType.ADJUST
-        return ApprovalStatus.APPROVED if is_approved else ApprovalStatus.DECLINED
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +124,7 @@ def find_approval(ledger: Ledger, approval_id: str) -> Approval:
         raise ApprovalNotFound("no adjustment of that id ever waited")
     named = json.loads(stored.body)
     member_id, seq = named["member"], named["seq"]
-    entry = ledger.store.entry(ledger.member_key(member_id), seq)
-    if entry is None:
-        raise LedgerDamaged(f"an approval names entry {seq}, which is not there")
-    approval = _approval(ledger, approval_id, member_id, decode_entry(entry.body))
+    approval = _approval(ledger, approval_id, member_id, entry_at(ledger, member_id, seq))
     for later in entries_of(ledger, member_id, after=seq):
         if later.follows == approval.request.request_id:
             return replace(approval, decided=later)
@@ -166,13 +145,12 @@ def waiting_approvals(ledger: Ledger, *, after: str | None, limit: int) -> Appro
 
 
 def _waiting(ledger: Ledger, member_id: str) -> list[Approval]:
-    newest = ledger.store.newest_entry(ledger.member_key(member_id))
-    open_ones = decode_entry(newest.body).account.requests if newest else ()
+    newest = newest_of(ledger, member_id)
     found = []
-    for request_id in open_ones:
-        entry = _entry_of(ledger, member_id, request_id)
-        kinds = (claim.partition(":") for claim in entry.claims)
-        approval_id = next(id_ for kind, _, id_ in kinds if kind == _KIND)
+    for request_id in newest.account.requests if newest else ():
+        entry = entry_at(ledger, member_id, seq_in(request_id) or 0)  # no entry has the number 0
+        claimed = claimed_by(ledger.program.id, entry)
+        approval_id = next(key.id for key in claimed if key.kind == _KIND)
         found.append(_approval(ledger, approval_id, member_id, entry))
     return found
 
@@ -200,14 +178,6 @@ def _approval(ledger: Ledger, approval_id: str, member_id: str, asked: Entry) ->
     adjustment = Adjustment(asked.requested, asked.note or "")
     request = Request(id_, adjustment, asked.actor or "", asked.came_as or member_id)
     return Approval(approval_id, member_id, asked, request, None)
-
-
-def _entry_of(ledger: Ledger, member_id: str, request_id: str) -> Entry:
-    seq = seq_in(request_id)
-    stored = ledger.store.entry(ledger.member_key(member_id), seq) if seq else None
-    if stored is None:
-        raise LedgerDamaged(f"{member_id} waits for {request_id}, which is not there")
-    return decode_entry(stored.body)
 
 
 def _approval_id(ledger: Ledger, key: str) -> str:

@@ -13,13 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from loyalty_shared.domain.entries import Draft, Entry
-from loyalty_shared.domain.errors import (
-    IdempotencyKeyReused,
-    LedgerDamaged,
-    Rejected,
-)
+from loyalty_shared.domain.errors import IdempotencyKeyReused, Rejected
 from loyalty_shared.service.canonical import encode
-from loyalty_shared.service.encoding import decode_entry
+from loyalty_shared.service.entries import entry_at
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import ReferenceKey
 from loyalty_shared.service.sealing import Recorded
@@ -134,7 +130,7 @@ def _claims(ledger: Ledger, command: Command) -> Claims:
         command.once, lambda member_id, entry: encode({"member": member_id, "seq": entry.seq})
     )
     fingerprint = command.fingerprint()
-    bodies[_key(ledger, command)] = lambda member_id, entry: encode(
+    bodies[ledger.command_key(command.key)] = lambda member_id, entry: encode(
         {"member": member_id, "seq": entry.seq, "wish": fingerprint}
     )
     return Claims(bodies, command.actor)
@@ -149,17 +145,11 @@ def replayed(ledger: Ledger, command: Command) -> Done | None:
         IdempotencyKeyReused: when the key was used for another request.
         StoreUnavailable: when the store does not answer.
     """
-    stored = ledger.store.reference(_key(ledger, command))
+    stored = ledger.store.reference(ledger.command_key(command.key))
     if stored is None:
         return None
     kept = json.loads(stored.body)
     if kept["wish"] != command.fingerprint():
         raise IdempotencyKeyReused("the key was used for another request")
-    entry = ledger.store.entry(ledger.member_key(kept["member"]), kept["seq"])
-    if entry is None:
-        raise LedgerDamaged(f"a key names entry {kept['seq']}, which is not there")
-    return Done(kept["member"], decode_entry(entry.body), is_replayed=True)
-
-
-def _key(ledger: Ledger, command: Command) -> ReferenceKey:
-    return ReferenceKey(ledger.program.id, "key", command.key)
+    entry = entry_at(ledger, kept["member"], kept["seq"])
+    return Done(kept["member"], entry, is_replayed=True)

@@ -10,6 +10,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
+from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.earning import Earning, Rounding
 from loyalty_shared.domain.entries import Entry, EntryType, Reversal
 from loyalty_shared.domain.errors import LedgerDamaged
@@ -52,6 +53,18 @@ def decode_entry(body: str) -> Entry:
     """
     try:
         return _entry_in(json.loads(body))
+    except (ValueError, KeyError, TypeError) as error:
+        raise LedgerDamaged("an entry cannot be read") from error
+
+
+def decode_account(body: str) -> Account:
+    """Read the account after an entry, and nothing else of that.
+
+    Raises:
+        LedgerDamaged: when it is none.
+    """
+    try:
+        return account_in(json.loads(body)["account"])
     except (ValueError, KeyError, TypeError) as error:
         raise LedgerDamaged("an entry cannot be read") from error
 

@@ -29,11 +29,10 @@ from loyalty_shared.service.account_encoding import lifetime_in, lifetime_out
 from loyalty_shared.service.canonical import decode_moment, encode, encode_moment
 from loyalty_shared.service.commands import Asking
 from loyalty_shared.service.encoding import decode_entry
-from loyalty_shared.service.entries import entries_of
+from loyalty_shared.service.entries import entries_of, newest_of, own_order
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.order_encoding import decode_order
 from loyalty_shared.service.ports import UNDECIDED, ReferenceKey, Removal, StoredReference
-from loyalty_shared.service.standing import AlreadyClaimed, Claims, Standing
+from loyalty_shared.service.standing import AlreadyClaimed, Claims, Standing, claimed_by
 
 _ROWS_A_REMOVAL = 100
 
@@ -58,7 +57,7 @@ def erase(ledger: Ledger, asking: Asking) -> Erasure:
         IdempotencyKeyReused: when the key was used for another request.
         TryAgain: when the ledger could not be written for now; run it again to go on.
     """
-    key = ReferenceKey(ledger.program.id, "key", asking.key)
+    key = ledger.command_key(asking.key)
     before = _recorded(ledger, asking, key)
     if before is None:
         try:
@@ -84,13 +83,12 @@ def _end(ledger: Ledger, asking: Asking, key: ReferenceKey) -> ReferenceKey:
     Raises:
         AlreadyClaimed: when that is this key, by somebody else.
     """
-    newest = _newest(ledger, asking.member_id)
+    newest = newest_of(ledger, asking.member_id)
     if newest is None:
         raise queries.no_member()
     if newest.type is EntryType.ERASE:
         # Begun under another key, and cut off: it is finished for whoever asks.
-        [name] = newest.claims
-        begun_under = ReferenceKey(ledger.program.id, "key", name.partition(":")[2])
+        [begun_under] = claimed_by(ledger.program.id, newest)
         if begun_under == key:
             raise AlreadyClaimed
         return begun_under
@@ -105,7 +103,7 @@ def _end(ledger: Ledger, asking: Asking, key: ReferenceKey) -> ReferenceKey:
         return decide_erasure(ledger.program, standing.account, standing.occasion())
 
     def record(_member_id: str, entry: Entry) -> str:
-        others = (_newest(ledger, merged) for merged in ended[-1].merged)
+        others = (newest_of(ledger, merged) for merged in ended[-1].merged)
         count = entry.seq + sum(other.seq for other in others if other)
         forgotten = Forgotten.of(ended[-1], count)
         return encode(
@@ -156,18 +154,13 @@ def _wish(asking: Asking) -> str:
     return hashlib.sha256(wish.encode()).hexdigest()
 
 
-def _newest(ledger: Ledger, member_id: str) -> Entry | None:
-    stored = ledger.store.newest_entry(ledger.member_key(member_id))
-    return decode_entry(stored.body) if stored else None
-
-
 def _to_forget(ledger: Ledger, member_id: str) -> Iterator[str]:
-    newest = _newest(ledger, member_id)
+    newest = newest_of(ledger, member_id)
     if newest is None or newest.type is not EntryType.ERASE:
         return  # it is gone, or has begun anew
     before = ledger.store.entry(ledger.member_key(member_id), newest.seq - 1)
     for merged in decode_entry(before.body).account.merged if before else ():
-        last = _newest(ledger, merged)
+        last = newest_of(ledger, merged)
         if last and last.account.merged_into:  # else that one has begun anew
             yield merged
     yield member_id
@@ -207,14 +200,7 @@ def _batched(rows: Sequence[Row]) -> Iterator[tuple[Row, ...]]:
 def _references(ledger: Ledger, forgotten: Sequence[str], entry: Entry) -> Iterator[ReferenceKey]:
     if entry.type is EntryType.ERASE:
         return  # the record stays
-    for claim in entry.claims:
-        kind, _, id_ = claim.partition(":")
-        yield ReferenceKey(ledger.program.id, kind, id_)
-    if entry.order_id is None:
-        return
-    key = ledger.order_key(entry.order_id)
-    stored = ledger.store.reference(key)
-    # It may be somebody else's: of a member who was merged into this one, and is no longer, or
-    # where a refund was sent for a member who never bought it.
-    if stored and decode_order(entry.order_id, stored.body).member_id in forgotten:
-        yield key
+    yield from claimed_by(ledger.program.id, entry)
+    order = own_order(ledger, entry, forgotten)
+    if order is not None:
+        yield order.key

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from loyalty_shared.domain.entries import Draft, Entry, EntryType
-from loyalty_shared.domain.errors import HoldNotFound, TransactionNotFound
+from loyalty_shared.domain.errors import HoldNotFound, HoldNotOpen, TransactionNotFound
 from loyalty_shared.domain.held import Hold
 from loyalty_shared.domain.holds import (
     Capture,
@@ -18,9 +18,8 @@ from loyalty_shared.domain.holds import (
     order_of,
 )
 from loyalty_shared.service import queries
-from loyalty_shared.service.commands import Asking, Done, perform, replayed
-from loyalty_shared.service.encoding import decode_entry
-from loyalty_shared.service.entries import entries_of
+from loyalty_shared.service.commands import Asking, Done, perform
+from loyalty_shared.service.entries import entries_of, newest_of
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.order_terms import occasion_of
 from loyalty_shared.service.standing import Standing
@@ -101,14 +100,10 @@ def capture_hold(ledger: Ledger, asking: Asking, capture: Capture) -> Done:
         "order": capture.order_id,
         "note": capture.note,
     }
-    before = replayed(ledger, asking.command(wish))
-    if before is not None:
-        return before
-    _made(ledger, asking.member_id, capture.hold_id)
 
     def decide(standing: Standing) -> Draft:
-        order_id = order_of(open_hold(standing.account, capture.hold_id), capture)
-        occasion = occasion_of(ledger, standing, order_id)
+        hold = _open_hold(ledger, asking, standing, capture.hold_id)
+        occasion = occasion_of(ledger, standing, order_of(hold, capture))
         return decide_capture(ledger.program, capture, standing.account, occasion)
 
     return perform(ledger, asking.command(wish), decide)
@@ -124,16 +119,12 @@ def release_hold(ledger: Ledger, asking: Asking, hold_id: str) -> Done:
         TryAgain: when the ledger could not be written for now.
     """
     hold_id = hold_id.lower()
-    command = asking.command({"release": hold_id})
-    before = replayed(ledger, command)
-    if before is not None:
-        return before
-    _made(ledger, asking.member_id, hold_id)
 
     def decide(standing: Standing) -> Draft:
+        _open_hold(ledger, asking, standing, hold_id)
         return decide_release(ledger.program, hold_id, standing.account, standing.occasion())
 
-    return perform(ledger, command, decide)
+    return perform(ledger, asking.command({"release": hold_id}), decide)
 
 
 def find_hold(ledger: Ledger, member_id: str, hold_id: str) -> FoundHold:
@@ -157,16 +148,23 @@ def open_holds(ledger: Ledger, member_id: str) -> tuple[FoundHold, ...]:
     Raises:
         MemberNotFound: when the ledger has no entry of the member.
     """
-    stored = ledger.store.newest_entry(ledger.member_key(member_id))
-    if stored is None:
+    newest = newest_of(ledger, member_id)
+    if newest is None:
         raise queries.no_member()
     now = ledger.clock()
-    holds = decode_entry(stored.body).account.holds
     return tuple(
         FoundHold(hold, _made(ledger, member_id, hold.hold_id).entry, HoldStatus.OPEN, None)
-        for hold in holds
+        for hold in newest.account.holds
         if hold.is_open(now)
     )
+
+
+def _open_hold(ledger: Ledger, asking: Asking, standing: Standing, hold_id: str) -> Hold:
+    try:
+        return open_hold(standing.account, hold_id)
+    except HoldNotOpen:
+        _made(ledger, asking.member_id, hold_id)  # which says so where the member never had it
+        raise
 
 
 def _made(ledger: Ledger, member_id: str, hold_id: str) -> queries.Transaction:

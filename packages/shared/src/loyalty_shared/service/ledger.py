@@ -14,6 +14,7 @@ from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.settling import due_days
 from loyalty_shared.service.loop import Decided, WriteLoop, Written
 from loyalty_shared.service.ports import Clock, LedgerStore, MemberKey, Pause, ReferenceKey
+from loyalty_shared.service.recent_entries import RecentEntries
 from loyalty_shared.service.sealing import MOST_DAYS_MARKED, Recorded
 from loyalty_shared.service.standing import Claims, Standing, order_key
 
@@ -21,14 +22,27 @@ Otherwise = TypeVar("Otherwise")
 
 
 class Ledger:
-    """The ledger of the program that `rules` say, in a store."""
+    """The ledger of the program that `rules` say, in a store.
 
-    def __init__(self, store: LedgerStore, rules: ProgramFile, clock: Clock, pause: Pause) -> None:
+    `loop` is what writes, where it is not to write to the store at once.
+    """
+
+    def __init__(
+        self,
+        store: LedgerStore,
+        rules: ProgramFile,
+        clock: Clock,
+        pause: Pause,
+        loop: WriteLoop | None = None,
+    ) -> None:
         self.store = store
         self.program = rules.program()
         self.clock = clock
         self.rules = rules
-        self._loop = WriteLoop(store, self.program, clock, pause)
+        self.pause = pause
+        self.loop = loop or WriteLoop(
+            store, self.program, clock, pause, recent=RecentEntries(), append=store.append
+        )
         self._rules_are_kept = False
         self._programs = {self.program.version: self.program}
 
@@ -39,6 +53,10 @@ class Ledger:
     def order_key(self, order_id: str) -> ReferenceKey:
         """Give the store's key of an order."""
         return order_key(self.program.id, order_id)
+
+    def command_key(self, key: str) -> ReferenceKey:
+        """Give the store's key of the key that somebody asks for something under."""
+        return ReferenceKey(self.program.id, "key", key)
 
     def program_of(self, version: str) -> Program:
         """Give the program as it was in a version that was used.
@@ -151,7 +169,7 @@ class Ledger:
         That is where other rules wrote it, and where there were more days than it could mark.
         """
         member = self.member_key(member_id)
-        newest = self._loop.read(member_id, member_id, {}).before
+        newest = self.loop.read(member_id, member_id, {}).before
         if newest is None:
             return
         days, today = due_days(self.program, newest.account), self.today()
@@ -168,7 +186,7 @@ class Ledger:
         known: Sequence[ReferenceKey] = (),
     ) -> Written | Otherwise:
         self._keep_rules()
-        return self._loop.write(member_ids, decide, claims, known)
+        return self.loop.write(member_ids, decide, claims, known)
 
     def _keep_rules(self) -> None:
         # Before anything names their version: without the rules an order can't be computed again.

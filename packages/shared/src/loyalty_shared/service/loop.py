@@ -29,6 +29,7 @@ from loyalty_shared.service.ports import (
     ReferenceKey,
     StoredReference,
 )
+from loyalty_shared.service.recent_entries import RecentEntries
 from loyalty_shared.service.sealing import Sealed, seal
 from loyalty_shared.service.standing import AlreadyClaimed, Claims, Standing, order_key
 
@@ -56,13 +57,32 @@ class Written:
 
 
 class WriteLoop:
-    """Writes what is decided for a member, or for two of them, of one program in a store."""
+    """Writes what is decided for a member, or for two of them, of one program in a store.
 
-    def __init__(self, store: LedgerStore, program: Program, clock: Clock, pause: Pause) -> None:
+    `append` writes: the store's own, or one that keeps what is to be written for later.
+    """
+
+    def __init__(  # noqa: PLR0913 - all that a record needs of the world
+        self,
+        store: LedgerStore,
+        program: Program,
+        clock: Clock,
+        pause: Pause,
+        *,
+        recent: RecentEntries,
+        append: Callable[[Append], None],
+    ) -> None:
         self._store = store
+        self._recent = recent
+        self._append = append
         self._program = program
         self._clock = clock
         self._pause = pause
+
+    def appending_with(self, append: Callable[[Append], None]) -> WriteLoop:
+        """Give the same, of which what is decided goes to `append`."""
+        world = (self._store, self._program, self._clock, self._pause)
+        return WriteLoop(*world, recent=self._recent, append=append)
 
     def write(
         self,
@@ -86,7 +106,7 @@ class WriteLoop:
                 return decided
             written = _sealed(standings, decided, claims)
             try:
-                self._store.append(self._append(written, decided, claims))
+                self._append(self._wanted(written, decided, claims))
             except AppendConflict as conflict:
                 in_the_way = {each.key: each for each in conflict.references}
                 if claims is not None and in_the_way.keys() & claims.bodies.keys():
@@ -99,6 +119,8 @@ class WriteLoop:
                 else:
                     standings = tuple(each.knowing(references) for each in standings)
             else:
+                for each in written.members:
+                    self._recent.keep(each.bodies[-1], each.newest)
                 return written
         raise TooMuchContention(f"others wrote to the member {_MOST_ATTEMPTS} times meanwhile")
 
@@ -132,12 +154,13 @@ class WriteLoop:
         """
         member = MemberKey(self._program.id, member_id)
         newest, now = self._store.newest_entry(member), self._clock()
-        standing = Standing(self._program, member, newest, came_as, dict(references), now)
+        before = self._recent.read(newest.body) if newest else None
+        standing = Standing(self._program, member, newest, before, came_as, dict(references), now)
         if standing.before and standing.before.type is EntryType.ERASE:
             raise BeingErased("the member is being forgotten just now")
         return standing
 
-    def _append(self, written: Written, decided: Decided, claims: Claims | None) -> Append:
+    def _wanted(self, written: Written, decided: Decided, claims: Claims | None) -> Append:
         orders: dict[str, Order] = {}
         for draft in (draft for drafts in decided.drafts for draft in drafts):
             orders |= {order.order_id: order for order in draft.orders}

@@ -10,9 +10,10 @@ from loyalty_shared.domain.settling import due_days
 from loyalty_shared.service import queries
 from loyalty_shared.service.archive import DueMark, EntryRow, MemberRow, Row
 from loyalty_shared.service.encoding import decode_entry
+from loyalty_shared.service.entries import own_order
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.order_encoding import decode_order
-from loyalty_shared.service.ports import UNDECIDED, ReferenceKey, StoredEntry, StoredReference
+from loyalty_shared.service.ports import UNDECIDED, StoredEntry, StoredReference
+from loyalty_shared.service.standing import claimed_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +59,6 @@ def _last(ledger: Ledger, member_id: str, newest: Sequence[StoredEntry]) -> list
 
 
 def _references(ledger: Ledger, member_id: str, entry: Entry) -> list[StoredReference]:
-    claims = (claim.partition(":") for claim in entry.claims)
-    keys = [ReferenceKey(ledger.program.id, kind, id_) for kind, _, id_ in claims]
-    found = [each for each in map(ledger.store.reference, keys) if each]
-    order_id = entry.order_id
-    stored = ledger.store.reference(ledger.order_key(order_id)) if order_id else None
-    ids = {member_id, entry.came_as, *entry.account.merged}
-    # A refund may have been sent for this member of an order that was never its own.
-    if order_id and stored and decode_order(order_id, stored.body).member_id in ids:
-        found.append(stored)
-    return found
+    claimed = map(ledger.store.reference, claimed_by(ledger.program.id, entry))
+    order = own_order(ledger, entry, {member_id, entry.came_as, *entry.account.merged})
+    return [each for each in (*claimed, order) if each]

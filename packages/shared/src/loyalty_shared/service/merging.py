@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from loyalty_shared.domain.account import Account
-from loyalty_shared.domain.entries import Draft, Entry, EntryType
-from loyalty_shared.domain.errors import LedgerDamaged
+from loyalty_shared.domain.entries import Draft, EntryType
 from loyalty_shared.domain.merging import Party, decide_merge, decide_undoing
 from loyalty_shared.domain.replay import Change
 from loyalty_shared.service import queries
 from loyalty_shared.service.commands import Asking, Done, perform_for_both
-from loyalty_shared.service.encoding import decode_entry
-from loyalty_shared.service.entries import entries_of
+from loyalty_shared.service.entries import entries_of, entry_at
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.standing import Standing
 
@@ -66,7 +64,7 @@ def _brought(ledger: Ledger, source: Standing, target: Standing) -> list[Change]
     if merge is None or source.account.merged_into != target.member.member_id:
         return []  # there is no such merge, as the rule will say
     source_id, target_id = source.member.member_id, target.member.member_id
-    first = Change(Account(), _account_before(ledger, source_id, merge))
+    first = Change(Account(), entry_at(ledger, source_id, merge.seq - 1).account)
     # The last time counts: they may have been merged, and parted, before.
     return [first, *_came_under(ledger, source_id, target_id)[-1]]
 
@@ -95,10 +93,3 @@ def _came_under(
             times[-1].append(Change(before, entry.account))
         before = entry.account
     return times
-
-
-def _account_before(ledger: Ledger, member_id: str, entry: Entry) -> Account:
-    stored = ledger.store.entry(ledger.member_key(member_id), entry.seq - 1)
-    if stored is None:
-        raise LedgerDamaged(f"entry {entry.seq - 1} of {member_id} is not there")
-    return decode_entry(stored.body).account

@@ -10,8 +10,7 @@ from loyalty_shared.domain.entries import Entry, EntryType
 from loyalty_shared.domain.occasions import Occasion, OrderTerms
 from loyalty_shared.domain.orders import Bought, Order
 from loyalty_shared.domain.recounting import lot_of_order, where_it_may_be
-from loyalty_shared.service.encoding import decode_entry
-from loyalty_shared.service.entries import entries_of
+from loyalty_shared.service.entries import entries_of, newest_of
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.standing import Standing
 
@@ -53,8 +52,8 @@ def _history(
     holder, now_with = bought.entered_for or order.member_id, standing.member.member_id
     yield entries_of(ledger, holder)
     while holder != now_with:
-        newest = ledger.store.newest_entry(ledger.member_key(holder))
-        into = decode_entry(newest.body).account.merged_into if newest else None
+        newest = newest_of(ledger, holder)
+        into = newest.account.merged_into if newest else None
         holder = into or now_with  # it may be parted again from where they were entered
         yield dropwhile(lambda each: each.other is None, entries_of(ledger, holder))
 

@@ -19,6 +19,7 @@ from loyalty_shared.domain.errors import (
 from loyalty_shared.domain.orders import Order
 from loyalty_shared.domain.replay import Change
 from loyalty_shared.service.encoding import decode_entry
+from loyalty_shared.service.entries import newest_account, newest_of
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.order_encoding import decode_order
 from loyalty_shared.service.ports import TierMember
@@ -72,15 +73,10 @@ def balance(ledger: Ledger, member_id: str) -> int:
 
 def account_followed(ledger: Ledger, member_id: str, *, consistent: bool) -> Account:
     """Give the account of a member, or of whom it is merged into; an unknown one has nothing."""
-    account = _account(ledger, member_id, consistent=consistent)
+    account = newest_account(ledger, member_id, consistent=consistent)
     while account and account.merged_into is not None:
-        account = _account(ledger, account.merged_into, consistent=consistent)
+        account = newest_account(ledger, account.merged_into, consistent=consistent)
     return account or Account()
-
-
-def _account(ledger: Ledger, member_id: str, *, consistent: bool) -> Account | None:
-    newest = ledger.store.newest_entry(ledger.member_key(member_id), consistent=consistent)
-    return decode_entry(newest.body).account if newest else None
 
 
 def members_in_tier(ledger: Ledger, tier: str, *, after: str | None, limit: int) -> MembersInTier:
@@ -159,8 +155,8 @@ def anywhere(ledger: Ledger, member_id: str, wanted_id: str) -> Transaction:
         looked_at.append(each)
         with suppress(TransactionNotFound):
             return transaction(ledger, each, wanted_id)
-        account = _account(ledger, each, consistent=True) or Account()
-        others = (*account.merged, account.merged_into)
+        newest = newest_of(ledger, each)
+        others = (*newest.account.merged, newest.account.merged_into) if newest else ()
         waiting += [id_ for id_ in others if id_ and id_ not in looked_at and id_ not in waiting]
     raise no_transaction()
 

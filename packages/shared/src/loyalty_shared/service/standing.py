@@ -12,7 +12,6 @@ from loyalty_shared.domain.holds import lapses
 from loyalty_shared.domain.occasions import Occasion, OrderTerms
 from loyalty_shared.domain.orders import Order
 from loyalty_shared.domain.program import Program
-from loyalty_shared.service.encoding import decode_entry
 from loyalty_shared.service.order_encoding import decode_order
 from loyalty_shared.service.ports import MemberKey, ReferenceKey, StoredEntry, StoredReference
 from loyalty_shared.service.transaction_ids import transaction_id
@@ -21,6 +20,8 @@ from loyalty_shared.service.transaction_ids import transaction_id
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How things stand for a member at the moment of deciding, `now`.
+
+    `newest` is the member's last entry as it is kept, and `before` says the same.
 
     It may be asked for by the id of one that is merged into it: `came_as` is that id, or its own.
 
@@ -35,18 +36,16 @@ class Standing:
     program: Program
     member: MemberKey
     newest: StoredEntry | None
+    before: Entry | None
     came_as: str
     references: Mapping[ReferenceKey, StoredReference]
     now: datetime
-    before: Entry | None = field(init=False)
     lapses: tuple[Draft, ...] = field(init=False, default=())
 
     def __post_init__(self) -> None:
-        before = decode_entry(self.newest.body) if self.newest else None
-        object.__setattr__(self, "before", before)
-        if before and before.account.holds:
+        if self.before and self.before.account.holds:
             occasion = self.occasion()
-            found = tuple(lapses(self.program, before.account, occasion))
+            found = tuple(lapses(self.program, self.before.account, occasion))
             object.__setattr__(self, "lapses", found)
 
     @property
@@ -113,6 +112,12 @@ class Claims:
         """Give the references to write with an entry."""
         bodies = self.bodies.items()
         return (StoredReference(key, 1, body(member_id, entry)) for key, body in bodies)
+
+
+def claimed_by(program_id: str, entry: Entry) -> list[ReferenceKey]:
+    """List the references that a command took with an entry, by their names in it."""
+    named = (name.partition(":") for name in entry.claims)
+    return [ReferenceKey(program_id, kind, id_) for kind, _, id_ in named]
 
 
 def order_key(program_id: str, order_id: str) -> ReferenceKey:

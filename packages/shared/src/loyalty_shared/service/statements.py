@@ -9,8 +9,7 @@ from loyalty_shared.contracts.events import FURTHEST_AHEAD
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Entry, EntryType
 from loyalty_shared.domain.replay import Change, replayed
-from loyalty_shared.service.encoding import decode_entry
-from loyalty_shared.service.entries import entries_of, newest_recorded_by
+from loyalty_shared.service.entries import entries_of, newest_of, newest_recorded_by
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.queries import no_member
 from loyalty_shared.service.transaction_ids import transaction_id
@@ -43,8 +42,7 @@ def account(
         MemberNotFound: when the ledger has no entry of the member, or had none then.
     """
     now = ledger.clock()
-    stored = ledger.store.newest_entry(ledger.member_key(member_id), consistent=False)
-    newest = decode_entry(stored.body) if stored else None
+    newest = newest_of(ledger, member_id, consistent=False)
     if newest is not None and known_at is not None:
         newest = newest_recorded_by(ledger, member_id, newest, known_at)
     if newest is None:

@@ -101,7 +101,7 @@ def _redeemed(step: Step) -> Account:
         spending = replace(before, lots=lots)
     else:
         rest = taken_from(hold.lots, first_of(hold.lots, points))
-        spending = before.without(hold).given_back(hold.returned(rest))
+        spending = before.let_go(hold, rest)
     life = spending.lifetime
     return replace(spending, lifetime=replace(life, redeemed=life.redeemed + points))
 
@@ -116,7 +116,7 @@ def _let_go(step: Step) -> Account:
     hold = step.ended_hold()
     if hold is None:
         return step.before
-    return step.before.without(hold).given_back(hold.returned(hold.lots))
+    return step.before.let_go(hold, hold.lots)
 
 
 def _adjusted(step: Step) -> Account:

@@ -11,12 +11,8 @@ from loyalty_shared.domain.errors import LedgerDamaged, LoyaltyError, TryAgain
 from loyalty_shared.domain.orders import Order
 from loyalty_shared.service.canonical import encode
 from loyalty_shared.service.order_encoding import decode_order, encode_order
-from loyalty_shared.service.ports import (
-    MemberKey,
-    ReferenceKey,
-    StoredEntry,
-    StoredReference,
-)
+from loyalty_shared.service.ports import MemberKey, StoredEntry, StoredReference
+from loyalty_shared.service.standing import claimed_by
 from loyalty_shared.service.verification.laws import Wrong
 from loyalty_shared.service.verification.ledger_to_verify import LedgerToVerify, StoredPrograms
 from loyalty_shared.service.verification.orders import points_now
@@ -49,13 +45,15 @@ def order_in(stored: StoredReference) -> Order | None:
 
 def wrong_with_claims(ledger: LedgerToVerify, step: Step) -> Iterator[Wrong]:
     """Look up the references that a command took with its entry: each has to name the entry."""
-    for name in step.entry.claims:
-        kind, _, id_ = name.partition(":")
-        stored = ledger.reference(ReferenceKey(step.member.program_id, kind, id_))
+    for key in claimed_by(step.member.program_id, step.entry):
+        stored, name = ledger.reference(key), f"{key.kind} {key.id}"
         if stored is None:
-            yield FaultCode.REFERENCE_MISSING, f"{kind} {id_} has no reference"
+            yield FaultCode.REFERENCE_MISSING, f"{name} has no reference"
         elif _named_in(stored) not in (None, step.entry.seq):
-            yield FaultCode.REFERENCE_DIFFERS, f"the reference {kind} {id_} names another entry"
+            yield (
+                FaultCode.REFERENCE_DIFFERS,
+                f"the reference {name} names another entry",
+            )
 
 
 def _named_in(stored: StoredReference) -> object:
