@@ -8,7 +8,8 @@ import pytest
 
 from loyalty_event_processor.outcomes import Result
 from loyalty_event_processor.processor import EventProcessor
-from loyalty_server.ingestion import Ingestion
+from loyalty_server.ingestion import Ingestion, Tally, ingest_alone
+from loyalty_server.lines import read_lines
 from loyalty_shared.contracts.program_file import default_program
 from loyalty_shared.domain.errors import StoreUnavailable
 from loyalty_shared.service import queries
@@ -42,12 +43,15 @@ class Bench:
         self.rejected: list[str] = []
         self.pauses: list[float] = []
         self.read_bytes = 0
-        self.ingestion = Ingestion(
-            self.processor, self.rejected.append, self._advance, self.pauses.append
-        )
+        self.ingestion = Ingestion(self.processor, self.pauses.append, NOW)
 
-    def _advance(self, size: int) -> None:
-        self.read_bytes += size
+    def run(self, content: bytes) -> Tally:
+        total = Tally()
+        for size, tally in ingest_alone(read_lines(BytesIO(content)), self.ingestion):
+            total.add(tally)
+            self.rejected += tally.rejected
+            self.read_bytes += size
+        return total
 
 
 @pytest.fixture
@@ -64,7 +68,7 @@ def test_a_store_that_stays_away_ends_it_and_rejects_no_line(bench: Bench) -> No
     bench.store.troubles = [StoreUnavailable("no answer")] * 100
 
     with pytest.raises(StoreUnavailable, match="stopped at line 2, run it again to go on"):
-        bench.ingestion.run(BytesIO(b"\n" + _line("o-1") + _line("o-2")), NOW)
+        bench.run(b"\n" + _line("o-1") + _line("o-2"))
 
     assert (bench.rejected, len(bench.pauses)) == ([], 5)
 
@@ -73,10 +77,10 @@ def test_running_it_again_once_the_store_is_back_finishes_it(bench: Bench) -> No
     content = _line("o-1") + _line("o-2")
     bench.store.troubles = [StoreUnavailable("no answer")] * 100
     with pytest.raises(StoreUnavailable):
-        bench.ingestion.run(BytesIO(content), NOW)
+        bench.run(content)
     bench.store.troubles = []
 
-    bench.ingestion.run(BytesIO(content), NOW)
+    bench.run(content)
 
     assert queries.balance(bench.ledger, "ann") == 20
 
@@ -85,7 +89,7 @@ def test_a_store_that_is_away_for_a_moment_is_asked_again(bench: Bench) -> None:
     bench.store.troubles = [StoreUnavailable("no answer")] * 4
     content = _line("o-1")
 
-    tally = bench.ingestion.run(BytesIO(content), NOW)
+    tally = bench.run(content)
 
     assert tally.results == {Result.PROCESSED: 1}
     assert (tally.points_issued, bench.rejected, bench.pauses) == (10, [], [1.0] * 4)
@@ -95,7 +99,7 @@ def test_a_store_that_is_away_for_a_moment_is_asked_again(bench: Bench) -> None:
 def test_a_mistake_of_ours_rejects_its_line_at_once_and_the_rest_goes_on(bench: Bench) -> None:
     bench.store.troubles = [RuntimeError("a mistake")]
 
-    tally = bench.ingestion.run(BytesIO(_line("o-1") + _line("o-2")), NOW)
+    tally = bench.run(_line("o-1") + _line("o-2"))
 
     assert tally.results == {Result.PROCESSED: 1, Result.REJECTED: 1}
     assert bench.pauses == []

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from datetime import datetime
+
+from loyalty_event_processor.outcomes import Message, Outcome
 from loyalty_event_processor.processor import EventProcessor, Observe
+from loyalty_server.ingestion import Ingestion
 from loyalty_server.program_in_use import program_for, remember
 from loyalty_server.settings import ServerSettings
+from loyalty_server.unfinished_restore import require_finished
 from loyalty_shared import system
 from loyalty_shared.contracts.program_file import ProgramFile, program_at
 from loyalty_shared.domain.errors import NotFound
@@ -47,11 +53,14 @@ def open_ledger(settings: ServerSettings) -> Ledger:
 def open_ledger_to_write(settings: ServerSettings) -> Ledger:
     """Open the ledger to write to it, and remember the program in its folder.
 
-    Raises: as `open_ledger` does.
+    Raises: as `open_ledger` does, and
+        RestoreUnfinished: when the folder has a part of a backup.
     """
+    folder = settings.ledger_folder
+    if folder is not None:
+        require_finished(folder)
     rules = rules_in_use(settings)
     ledger = _opened(settings, rules)
-    folder = settings.ledger_folder
     if folder is not None:
         remember(folder, rules)
     return ledger
@@ -81,6 +90,24 @@ def require_ledger(settings: ServerSettings) -> None:
 def make_processor(ledger: Ledger, observe: Observe) -> EventProcessor:
     """Make a processor for a ledger."""
     return EventProcessor(ledger, observe, workers=NETWORK_WORKERS)
+
+
+def make_ingestion(
+    settings: ServerSettings, received_at: datetime, closing: ExitStack
+) -> Ingestion:
+    """Make what ingests lines of a file; `closing` closes what it opens.
+
+    Raises: as `open_ledger` does.
+    """
+    ledger = open_ledger_to_write(settings)
+    closing.callback(ledger.store.close)
+    processor = make_processor(ledger, _observe_nothing)
+    closing.callback(processor.close)
+    return Ingestion(processor, system.pause, received_at)
+
+
+def _observe_nothing(_message: Message, _outcome: Outcome) -> None:
+    """Tell nobody: the summary and the rejected lines say it all."""
 
 
 def _opened(settings: ServerSettings, rules: ProgramFile) -> Ledger:

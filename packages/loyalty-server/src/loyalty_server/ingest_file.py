@@ -7,14 +7,16 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from loyalty_event_processor.outcomes import Message, Outcome, Result
-from loyalty_server.composition import make_processor, open_ledger_to_write
-from loyalty_server.ingestion import Ingestion, Tally
+from loyalty_event_processor.outcomes import Result
+from loyalty_server.composition import make_ingestion
+from loyalty_server.ingest_processes import ingest_in_processes, processes_for
+from loyalty_server.ingestion import Tally, ingest_alone
+from loyalty_server.lines import read_lines
 from loyalty_server.settings import ServerSettings
 from loyalty_server.showing import progress, show_pairs
 from loyalty_shared import system
@@ -73,8 +75,10 @@ class _RejectedFile:
             ) from error
 
 
-def ingest_file(settings: ServerSettings, path: Path, rejected_path: Path | None) -> Summary:
-    """Ingest a file, or standard input for `-`.
+def ingest_file(
+    settings: ServerSettings, path: Path, rejected_path: Path | None, processes: int | None
+) -> Summary:
+    """Ingest a file, or standard input for `-`, by one process or several (None: what is best).
 
     Raises:
         InvalidInput: when the file cannot be read, the rejected lines cannot be written, or the
@@ -82,18 +86,28 @@ def ingest_file(settings: ServerSettings, path: Path, rejected_path: Path | None
         StoreUnavailable: when the store cannot be opened, or stayed away.
     """
     started = time.monotonic()
+    total = Tally()
     with ExitStack() as stack:
         stream, size = stack.enter_context(_opened(path))
-        ledger = open_ledger_to_write(settings)
-        stack.callback(ledger.store.close)
+        now = system.now()
+        ingestion = make_ingestion(settings, now, stack)
         rejected = _RejectedFile(rejected_path or _beside(path), stream)
         stack.callback(rejected.close)
-        processor = make_processor(ledger, _observe_nothing)
-        stack.callback(processor.close)
         advance = stack.enter_context(progress("ingest", size))
-        ingestion = Ingestion(processor, rejected.write, advance, system.pause)
-        tally = ingestion.run(stream, system.now())
-    return Summary(tally, time.monotonic() - started, None if rejected.is_empty else rejected.path)
+        count = processes or processes_for(settings, size)
+        lines = read_lines(stream)
+        batches = (
+            ingest_in_processes(lines, settings, now, count)
+            if count > 1
+            else ingest_alone(lines, ingestion)
+        )
+        # Closed before the rest is, whatever happens: no process goes on behind our back.
+        for size_bytes, tally in stack.enter_context(closing(batches)):
+            total.add(tally)
+            for line in tally.rejected:
+                rejected.write(line)
+            advance(size_bytes)
+    return Summary(total, time.monotonic() - started, None if rejected.is_empty else rejected.path)
 
 
 def show_summary(summary: Summary, *, as_json: bool) -> None:
@@ -138,7 +152,3 @@ def _opened(path: Path) -> Iterator[tuple[IO[bytes], int | None]]:
 
 def _beside(path: Path) -> Path:
     return Path("stdin.rejected.jsonl") if path == _STDIN else Path(f"{path}.rejected.jsonl")
-
-
-def _observe_nothing(_message: Message, _outcome: Outcome) -> None:
-    """Tell nobody: the summary and the rejected lines say it all."""

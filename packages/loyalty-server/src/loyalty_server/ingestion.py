@@ -1,107 +1,118 @@
-"""Ingest a file of order events, one a line: each exactly once, however often it is run."""
+"""Ingest lines of order events: each exactly once, however often it is run."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
-from typing import IO
 
 from loyalty_event_processor.outcomes import Message, Outcome, Result
 from loyalty_event_processor.processor import EventProcessor
 from loyalty_event_processor.reasons import UNEXPECTED, code_of, reason_of
-from loyalty_server.lines import Line, read_lines
+from loyalty_server.lines import Line
 from loyalty_shared.domain.errors import StoreUnavailable
 
-_LINES_A_BATCH = 1_000
+LINES_A_BATCH = 1_000
 _MOST_ATTEMPTS = 5
 _PAUSE_SECONDS = 1.0
 
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the lines so far."""
+    """What became of lines.
+
+    `rejected` has a JSON line for each that can't succeed: its number, the reason and the event.
+    """
 
     results: Counter[Result] = field(default_factory=Counter)
     points_issued: int = 0
     points_reversed: int = 0
+    rejected: list[str] = field(default_factory=list)
+
+    def add(self, other: Tally) -> None:
+        """Count what became of others too; of what was rejected there is no list for all."""
+        self.results += other.results
+        self.points_issued += other.points_issued
+        self.points_reversed += other.points_reversed
 
 
 class Ingestion:
-    """Takes lines to a processor in batches.
-
-    `reject` gets a JSON line for each that can't succeed: its number, the reason and the event.
-    `advance` is told how many bytes of the input each batch was.
-    """
+    """Takes batches of lines, received at a moment, to a processor."""
 
     def __init__(
-        self,
-        processor: EventProcessor,
-        reject: Callable[[str], None],
-        advance: Callable[[int], None],
-        pause: Callable[[float], None],
+        self, processor: EventProcessor, pause: Callable[[float], None], received_at: datetime
     ) -> None:
         self._processor = processor
-        self._reject_line = reject
-        self._advance = advance
         self._pause = pause
-        self._tally = Tally()
+        self._received_at = received_at
 
-    def run(self, stream: IO[bytes], received_at: datetime) -> Tally:
-        """Ingest every line.
+    def take(self, lines: Sequence[Line]) -> Tally:
+        """Ingest a batch, durably.
 
         Raises:
             StoreUnavailable: when the store stayed away. What was done stays done; running the
-                same file again finishes it, since those lines are then duplicates.
+                same lines again finishes them, since those are then duplicates.
         """
-        lines = read_lines(stream)
-        while batch := list(islice(lines, _LINES_A_BATCH)):
-            messages = []
-            for line in (line for _, line in batch if line is not None):
-                if line.error is None:
-                    messages.append(Message(str(line.number), line.text, received_at))
-                else:
-                    self._reject(line, line.error)
-            self._ingest(messages)
-            self._advance(sum(size for size, _ in batch))
-        return self._tally
-
-    def _ingest(self, messages: Sequence[Message]) -> None:
+        tally = Tally()
+        messages = []
+        for line in lines:
+            if line.error is None:
+                messages.append(Message(str(line.number), line.text, self._received_at))
+            else:
+                _reject(tally, line, line.error)
+        reasons: list[str] = []
         for _ in range(_MOST_ATTEMPTS):
             outcomes = self._processor.process(messages)
-            messages = [
-                message
+            left = [
+                (message, outcome.error)
                 for message, outcome in zip(messages, outcomes, strict=True)
-                if not self._is_final(message, outcome)
+                if not _is_final(tally, message, outcome)
             ]
-            if not messages:
-                return
+            if not left:
+                return tally
+            messages = [message for message, _ in left]
+            reasons = [reason_of(error) for _, error in left if error is not None]
             self._pause(_PAUSE_SECONDS)
         raise StoreUnavailable(
-            f"the store stayed away; stopped at line {messages[0].id}, run it again to go on"
+            f"{reasons[0]}; stopped at line {messages[0].id}, run it again to go on"
         )
 
-    def _is_final(self, message: Message, outcome: Outcome) -> bool:
-        if outcome.error is None:
-            self._tally.results[outcome.result] += 1
-            self._tally.points_issued += outcome.points_issued
-            self._tally.points_reversed += outcome.points_reversed
-            return True
-        # Trying again does not help against a mistake of ours, and need not stop the rest.
-        if outcome.result is Result.RETRY and code_of(outcome.error) != UNEXPECTED:
-            return False
-        self._reject(Line(int(message.id), message.body), outcome.error)
-        return True
 
-    def _reject(self, line: Line, error: Exception) -> None:
-        self._tally.results[Result.REJECTED] += 1
-        rejected = {
-            "line": line.number,
-            "code": code_of(error),
-            "reason": reason_of(error),
-            "event": line.text,
-        }
-        self._reject_line(json.dumps(rejected, ensure_ascii=False) + "\n")
+def ingest_alone(
+    lines: Iterable[tuple[int, Line | None]], ingestion: Ingestion
+) -> Generator[tuple[int, Tally]]:
+    """Ingest sized lines batch by batch; give how many bytes each was, and what became of it.
+
+    Raises: as `Ingestion.take` does.
+    """
+    left = iter(lines)
+    while batch := list(islice(left, LINES_A_BATCH)):
+        tally = ingestion.take([line for _, line in batch if line is not None])
+        yield sum(size for size, _ in batch), tally
+
+
+def _is_final(tally: Tally, message: Message, outcome: Outcome) -> bool:
+    if outcome.error is None:
+        tally.results[outcome.result] += 1
+        tally.points_issued += outcome.points_issued
+        tally.points_reversed += outcome.points_reversed
+        return True
+    # Trying again does not help against a mistake of ours, and need not stop the rest.
+    if outcome.result is Result.RETRY and code_of(outcome.error) != UNEXPECTED:
+        return False
+    _reject(tally, Line(int(message.id), message.body), outcome.error)
+    return True
+
+
+def _reject(tally: Tally, line: Line, error: Exception) -> None:
+    tally.results[Result.REJECTED] += 1
+    rejected = {
+        "line": line.number,
+        "code": code_of(error),
+        "reason": reason_of(error),
+        "event": line.text,
+    }
+    tally.rejected.append(json.dumps(rejected, ensure_ascii=False) + "\n")

@@ -1,0 +1,139 @@
+"""Ingest a long file with several processes: each has members of its own.
+
+Which process has a line is no matter of exactness: an order takes effect once whoever has it. It
+keeps the events of a member in their order.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import re
+import signal
+from collections import deque
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, closing, suppress
+from datetime import datetime
+from multiprocessing.connection import Connection
+from zlib import crc32
+
+from loyalty_server.composition import make_ingestion
+from loyalty_server.ingestion import LINES_A_BATCH, Tally
+from loyalty_server.lines import Line
+from loyalty_server.settings import ServerSettings
+from loyalty_shared.domain.errors import StoreUnavailable
+
+SMALLEST_FILE_BYTES = 5_000_000  # a smaller one is done before another process has started
+_MOST_PROCESSES = 8  # writing is one at a time: more would only wait for each other
+_MOST_BATCHES_WAITING = 2
+_MEMBER = re.compile(r'"userId"\s*:\s*("[^"]*"|\d+)')
+
+
+def processes_for(settings: ServerSettings, size_bytes: int | None) -> int:
+    """Say how many processes ingest a file of a size (None: not known) the fastest."""
+    is_long = size_bytes is not None and size_bytes >= SMALLEST_FILE_BYTES
+    if settings.ledger_folder is None or not is_long:
+        return 1
+    return min(os.cpu_count() or 1, _MOST_PROCESSES)
+
+
+def ingest_in_processes(
+    lines: Iterable[tuple[int, Line | None]],
+    settings: ServerSettings,
+    received_at: datetime,
+    processes: int,
+) -> Generator[tuple[int, Tally]]:
+    """Ingest sized lines; give how many bytes each batch was, and what became of it.
+
+    Raises:
+        StoreUnavailable: when the store stayed away, or a process ended before its time. What was
+            done stays done; running the same lines again finishes them.
+    """
+    with ExitStack() as stack:
+        workers = [
+            stack.enter_context(closing(_Worker(settings, received_at))) for _ in range(processes)
+        ]
+        for size, line in lines:
+            yield from workers[_place_of(line, processes)].take(size, line)
+        for worker in workers:
+            yield from worker.finish()
+
+
+def _place_of(line: Line | None, processes: int) -> int:
+    found = _MEMBER.search(line.text) if line else None
+    return crc32(found[1].encode(errors="replace")) % processes if found else 0
+
+
+class _Worker:
+    """A process that ingests the lines it is given, batch by batch.
+
+    The next batch waits while one is worked on; who gives more than that waits too.
+    """
+
+    def __init__(self, settings: ServerSettings, received_at: datetime) -> None:
+        context = multiprocessing.get_context("spawn")  # a fork would share open databases
+        self._connection, theirs = context.Pipe()
+        work = (settings, received_at, theirs)
+        self._process = context.Process(target=_work, args=work, daemon=True)
+        self._process.start()
+        theirs.close()  # so that each side is told when the other is gone
+        self._thread = ThreadPoolExecutor(1)
+        self._waiting: deque[tuple[int, Future[Tally]]] = deque()
+        self._lines: list[Line] = []
+        self._size_bytes = 0
+
+    def take(self, size_bytes: int, line: Line | None) -> Iterator[tuple[int, Tally]]:
+        """Take a line, and give what became of batches that are done."""
+        self._size_bytes += size_bytes
+        if line is not None:
+            self._lines.append(line)
+        if len(self._lines) == LINES_A_BATCH:
+            self._hand_over()
+            if len(self._waiting) > _MOST_BATCHES_WAITING:
+                yield self._done()
+
+    def finish(self) -> Iterator[tuple[int, Tally]]:
+        """Give what became of all that was taken and not told yet."""
+        self._hand_over()
+        while self._waiting:
+            yield self._done()
+
+    def close(self) -> None:
+        """End the process: after the batch that it is at, if it was not finished."""
+        self._thread.shutdown(cancel_futures=True)
+        self._connection.close()
+        self._process.join()
+
+    def _hand_over(self) -> None:
+        answer = self._thread.submit(self._ask, self._lines)
+        self._waiting.append((self._size_bytes, answer))
+        self._lines, self._size_bytes = [], 0
+
+    def _done(self) -> tuple[int, Tally]:
+        size_bytes, answer = self._waiting.popleft()
+        return size_bytes, answer.result()
+
+    def _ask(self, lines: list[Line]) -> Tally:
+        try:
+            self._connection.send(lines)
+            answer: Tally | StoreUnavailable = self._connection.recv()
+        except (EOFError, OSError) as error:
+            raise StoreUnavailable("a process was ended from outside; run it again") from error
+        if isinstance(answer, StoreUnavailable):
+            raise answer
+        return answer
+
+
+def _work(settings: ServerSettings, received_at: datetime, connection: Connection) -> None:
+    # Ctrl-C is told to every process of a terminal; the one that was started says when to end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with ExitStack() as stack, suppress(EOFError, BrokenPipeError):
+        ingestion = make_ingestion(settings, received_at, stack)
+        while True:
+            lines: list[Line] = connection.recv()
+            try:
+                answer: Tally | StoreUnavailable = ingestion.take(lines)
+            except StoreUnavailable as error:
+                answer = StoreUnavailable(error.detail)  # what it came from may not travel
+            connection.send(answer)
