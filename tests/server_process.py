@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx2
@@ -14,13 +16,14 @@ _PATIENCE_SECONDS = 60
 
 
 class Server:
-    """A running server on a free port, with its data in a folder."""
+    """A running server on a free port, with its data in a folder; `settings` are for it alone."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.process = subprocess.Popen(
             [sys.executable, "-m", "loyalty_server.command", "serve", "--port", "0"],
             cwd=folder,
+            env={**os.environ, **(settings or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -29,7 +32,8 @@ class Server:
         self.greeting = self.process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+", self.greeting)
         assert found, self.process.communicate()
-        self.client = httpx2.Client(base_url=found[0], timeout=_PATIENCE_SECONDS)
+        self.url = found[0]
+        self.client = httpx2.Client(base_url=self.url, timeout=_PATIENCE_SECONDS)
 
     def stop(self, signal: int) -> tuple[int, str, str]:
         """Send a signal; give the exit status and what was printed until then."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -11,7 +12,7 @@ from loyalty_api.application import create_app
 from loyalty_api.services import Services, run_inline
 from loyalty_shared.contracts import strict_json
 from loyalty_shared.contracts.events import decode_event
-from loyalty_shared.contracts.program_file import default_program
+from loyalty_shared.contracts.program_file import ProgramFile, default_program
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.order_events import record_happening
 from loyalty_shared.storage.memory import MemoryLedgerStore
@@ -36,8 +37,21 @@ class ListInbox:
 
 
 @pytest.fixture
-def ledger() -> Ledger:
-    return Ledger(MemoryLedgerStore(), default_program(), lambda: NOW, lambda _seconds: None)
+def clock() -> list[datetime]:
+    """Give the time that it is, for a test to change."""
+    return [NOW]
+
+
+@pytest.fixture
+def rules() -> dict[str, Any]:
+    """Give what the program says otherwise than the default one: nothing, unless overridden."""
+    return {}
+
+
+@pytest.fixture
+def ledger(clock: list[datetime], rules: dict[str, Any]) -> Ledger:
+    file = ProgramFile.model_validate(default_program().model_dump() | rules)
+    return Ledger(MemoryLedgerStore(), file, lambda: clock[0], lambda _seconds: None)
 
 
 @pytest.fixture

@@ -110,6 +110,22 @@ def test_a_page_stays_as_it_was_when_more_is_earned(client: TestClient, buy: Buy
     assert [item["seq"] for item in page["items"]] == [2, 1]
 
 
+def test_a_cursor_is_a_place_in_a_list_and_shows_nothing_of_another_member(
+    client: TestClient, buy: Buy
+) -> None:
+    for number in range(1, 5):
+        buy("ann", f"a-{number}", "1")
+        buy("bob", f"b-{number}", "1")
+    cursor = client.get("/loyalty/members/ann/transactions?limit=1").json()["nextCursor"]
+
+    page = client.get(f"/loyalty/members/bob/transactions?cursor={cursor}").json()
+
+    assert [item["orderId"] for item in page["items"]] == ["b-3", "b-2", "b-1"]
+    for elsewhere in ("/members/ann/export?", "/members?tier=Basic&", "/approvals?"):
+        answer = client.get(f"/loyalty{elsewhere}cursor={cursor}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_cursor")
+
+
 def test_a_transaction_is_found_by_its_id(client: TestClient, buy: Buy) -> None:
     buy("ann", "o-1", "1")
     [listed] = client.get("/loyalty/members/ann/transactions").json()["items"]

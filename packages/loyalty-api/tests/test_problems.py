@@ -72,3 +72,20 @@ def test_a_title_is_the_same_on_every_version_of_python(
     answer = client.post("/loyalty/events", content=content)
 
     assert (answer.status_code, answer.json()["title"]) == (status, title)
+
+
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [
+        ("/loyalty/points/ann", "GET"),
+        ("/loyalty/events", "POST"),
+        ("/loyalty/members/ann/holds", "GET, POST"),
+        ("/loyalty/members/a%2Fb/holds", "GET, POST"),
+    ],
+)
+def test_another_method_is_told_all_those_that_there_are(
+    client: TestClient, path: str, allowed: str
+) -> None:
+    answer = client.delete(path)
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, allowed)

@@ -148,6 +148,29 @@ def test_metrics_and_logs_name_what_happened(
     ]
 
 
+def test_nothing_of_a_message_is_in_the_log_but_its_ids(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    del ledger
+    mark = "seCreT"
+    quoting = {**_order("ann", "o-1"), "note": mark}
+    quoting["detail"] = {**_order("ann", "o-1")["detail"], "currency": mark, "note": mark}  # type: ignore[dict-item] # a dict
+
+    _handle(
+        _record("m-1", quoting),
+        _record("m-2", f'{{"{mark}": 1, "{mark}": 2}}'),
+        _record("m-3", mark),
+        _record("m-4", _order("ann", "o-1")),
+        _record("m-5", _order("ann", "o-1", 4321.5)),
+    )
+
+    printed = capsys.readouterr()
+    codes = {vars(record).get("code") for record in caplog.records}
+    assert codes == {"invalid_event", "malformed_json", None, "order_differs"}
+    assert mark not in caplog.text + printed.out + printed.err
+    assert "4321.5" not in caplog.text + printed.err
+
+
 def test_a_long_and_odd_reason_still_fits_into_an_attribute(
     ledger: Ledger, sqs: SQSClient, dead_letter_queue_url: str
 ) -> None:

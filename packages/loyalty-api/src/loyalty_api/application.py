@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Depends, FastAPI
+from starlette.types import ASGIApp
 
 from loyalty_api import problems
 from loyalty_api.access.description import describe_access
 from loyalty_api.access.guard import Guard
 from loyalty_api.access.table import require_rules
+from loyalty_api.answer_headers import AnswerHeaders
 from loyalty_api.paths import EncodedPaths
+from loyalty_api.rates import RequestRates, limited
 from loyalty_api.routes import (
     adjustments,
     approvals,
@@ -44,27 +47,37 @@ class LoyaltyApi(FastAPI):
         document["components"]["schemas"] |= problem_schemas()
         return describe_access(document) if self.guard else document
 
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put the headers of answers around everything, what answers for mistakes of ours too."""
+        return AnswerHeaders(super().build_middleware_stack(), self.title)
+
 
 def create_app(
     services: Services,
     *,
     guard: Guard | None = None,
+    rates: RequestRates | None = None,
     more: Sequence[APIRouter] = (),
 ) -> FastAPI:
     """Make the application that answers from the given services, and with `more` routes.
 
-    Without a guard everybody is let in, and nothing of access is described.
+    Without a guard everybody is let in, and nothing of access is described. Without rates everybody
+    may ask as often as they like.
 
     Raises:
         NoRule: when a route has no row in the access table.
     """
+    gate = limited(guard, rates) if rates else guard
     app = LoyaltyApi(
         title="Loyalty",
         version=VERSION,
         description="What a member has, how they got it, and order events in.",
         # Paths are exact: a redirect would lose the body of a POST.
         redirect_slashes=False,
-        dependencies=[Depends(guard)] if guard else None,
+        # One page of docs: a second one, and one to log in with, would only be more to protect.
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        dependencies=[Depends(gate)] if gate else None,
     )
     app.guard = guard
     app.add_middleware(EncodedPaths)

@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from botocore.config import Config
 from mangum import Mangum
 from mangum.types import LambdaContext
@@ -20,6 +21,7 @@ from loyalty_api.settings import ApiSettings
 from loyalty_api.sqs_inbox import SqsInbox
 from loyalty_shared import system
 from loyalty_shared.contracts.program_file import program_at
+from loyalty_shared.logs import WithoutValues, format_all_logs
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.storage.opening import open_store
 
@@ -30,6 +32,10 @@ _SQS_CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     tcp_keepalive=True,
 )
+
+
+class _Formatter(WithoutValues, LambdaPowertoolsFormatter):
+    """JSON lines, and of errors not what they say."""
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -47,8 +53,9 @@ def _event_loop() -> asyncio.AbstractEventLoop:
 @cache
 def _wired() -> Mangum:
     settings = ApiSettings()
-    # Sets up the root logger too, so that what the frameworks say is JSON as well.
-    Logger(service="loyalty-api", level=settings.log_level)
+    formatter = _Formatter(serialize_stacktrace=False)
+    format_all_logs(formatter)
+    Logger(service="loyalty-api", level=settings.log_level, logger_formatter=formatter)
     ledger = Ledger(
         open_store(settings.store, system.pause),
         program_at(settings.program),

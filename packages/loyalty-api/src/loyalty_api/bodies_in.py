@@ -17,19 +17,24 @@ _MOST_FAULTS = 20
 
 
 async def read_body(request: Request) -> bytes:
-    """Read a body, and stop at the first byte too many.
+    """Read a body, and stop at the first byte too many, or before the first where it is announced.
 
     Raises:
         InvalidInput: with code `body_too_large`.
     """
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > LARGEST_BODY_BYTES:
+        raise _too_large()
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > LARGEST_BODY_BYTES:
-            raise InvalidInput(
-                f"a body has at most {LARGEST_BODY_BYTES} bytes", code="body_too_large"
-            )
+            raise _too_large()
     return bytes(body)
+
+
+def _too_large() -> InvalidInput:
+    return InvalidInput(f"a body has at most {LARGEST_BODY_BYTES} bytes", code="body_too_large")
 
 
 def read_events(body: bytes, currency: str, received_at: datetime) -> Sequence[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -12,6 +14,8 @@ from fastapi.responses import Response
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_api.views import transaction_body
+from loyalty_shared.contracts.bodies import Body
+from loyalty_shared.contracts.transaction_bodies import TransactionBody
 from loyalty_shared.contracts.wishes import Wish
 from loyalty_shared.domain.errors import Fault, InvalidInput
 from loyalty_shared.service import queries
@@ -20,8 +24,9 @@ from loyalty_shared.service.commands import Asking, Done
 KEY_HEADER = "Idempotency-Key"
 _REPLAYED_HEADER = "Idempotency-Replayed"
 _LONGEST_KEY = 255
+_KEY = re.compile("^[!-~][ -~]*$")  # other characters do not come through every gateway alike
 
-COMMAND_PROBLEMS = problems(
+_PROBLEMS = problems(
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.NOT_FOUND,
     HTTPStatus.CONFLICT,
@@ -29,6 +34,22 @@ COMMAND_PROBLEMS = problems(
     HTTPStatus.UNPROCESSABLE_ENTITY,
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
+
+
+def command(
+    operation_id: str,
+    wish: type[Wish],
+    answers: type[Body] = TransactionBody,
+    also: Mapping[int | str, dict[str, Any]] | None = None,
+) -> dict[str, Any]:
+    """Give the arguments for the route of a command; `also` are answers beside the created one."""
+    return {
+        "status_code": HTTPStatus.CREATED,
+        "response_model": answers,
+        "responses": {**_PROBLEMS, **(also or {})},
+        "openapi_extra": _described(wish),
+        "operation_id": operation_id,
+    }
 
 
 def asking_of(request: Request, member_id: str) -> Asking:
@@ -58,8 +79,8 @@ def said_by(asking: Asking, actor: str | None) -> Asking:
 def _key_of(request: Request) -> str:
     given = request.headers.getlist(KEY_HEADER)
     key = given[0] if len(given) == 1 else ""
-    if not key.strip() or len(key) > _LONGEST_KEY or not key.isprintable():
-        reason = f"must be there once, with 1 to {_LONGEST_KEY} printable characters"
+    if len(key) > _LONGEST_KEY or not _KEY.fullmatch(key):
+        reason = f"must be there once, with 1 to {_LONGEST_KEY} printable characters of ASCII"
         raise InvalidInput(
             "a command needs a key of its own",
             code="idempotency_key_required",
@@ -87,8 +108,7 @@ def marked_replayed(response: Response) -> Response:
     return response
 
 
-def described(model: type[Wish]) -> dict[str, Any]:
-    """Describe the key and the body of a command, for OpenAPI."""
+def _described(model: type[Wish]) -> dict[str, Any]:
     # The body is read by hand, so that no number in it ever becomes a float.
     schema = {"schema": model.model_json_schema()}
     is_required = any(field.is_required() for field in model.model_fields.values())
@@ -104,5 +124,10 @@ def _described_key() -> dict[str, object]:
         "in": "header",
         "required": True,
         "description": "Any text of your own; the same request under it is done once, for good.",
-        "schema": {"type": "string", "minLength": 1, "maxLength": _LONGEST_KEY},
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": _LONGEST_KEY,
+            "pattern": _KEY.pattern,
+        },
     }

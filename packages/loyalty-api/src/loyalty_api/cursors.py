@@ -5,44 +5,54 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from enum import StrEnum
 
 from loyalty_shared.contracts.identifiers import identifier
 from loyalty_shared.domain.errors import Fault, InvalidInput
 
-_BEFORE, _AFTER = "before:", "after:"
-_SEQ = re.compile("[1-9][0-9]{0,11}")
+
+class Listing(StrEnum):
+    """What is listed, as a cursor names it: that of one list is none of another."""
+
+    TRANSACTIONS = "before"  # as all of them began once
+    ROWS = "rows"
+    MEMBERS = "after"
+    APPROVALS = "approvals"
 
 
-def encode_cursor(before: int) -> str:
-    """Write a cursor for the page of what is numbered below."""
-    return _encoded(f"{_BEFORE}{before}")
+_SEQ = re.compile("[1-9][0-9]{0,11}", re.ASCII)
 
 
-def decode_cursor(cursor: str) -> int:
+def encode_cursor(listing: Listing, seq: int) -> str:
+    """Write a cursor for the page beyond what has a number."""
+    return _encoded(f"{listing}:{seq}")
+
+
+def decode_cursor(listing: Listing, cursor: str) -> int:
     """Read a cursor of what is numbered.
 
     Raises:
-        InvalidInput: with code `invalid_cursor`, when it is none that we gave.
+        InvalidInput: with code `invalid_cursor`, when it is none that we gave for this.
     """
-    seq = _decoded(cursor, _BEFORE)
+    seq = _decoded(listing, cursor)
     if not _SEQ.fullmatch(seq):
         raise _invalid()
     return int(seq)
 
 
-def encode_id_cursor(after: str) -> str:
+def encode_id_cursor(listing: Listing, after: str) -> str:
     """Write a cursor for the page of ids above one."""
-    return _encoded(f"{_AFTER}{after}")
+    return _encoded(f"{listing}:{after}")
 
 
-def decode_id_cursor(cursor: str) -> str:
+def decode_id_cursor(listing: Listing, cursor: str) -> str:
     """Read a cursor of ids.
 
     Raises:
-        InvalidInput: with code `invalid_cursor`, when it is none that we gave.
+        InvalidInput: with code `invalid_cursor`, when it is none that we gave for this.
     """
     try:
-        return identifier(_decoded(cursor, _AFTER))
+        return identifier(_decoded(listing, cursor))
     except ValueError as error:
         raise _invalid() from error
 
@@ -51,16 +61,16 @@ def _encoded(content: str) -> str:
     return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
 
 
-def _decoded(cursor: str, kind: str) -> str:
+def _decoded(listing: Listing, cursor: str) -> str:
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         content = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
     except (binascii.Error, ValueError) as error:
         raise _invalid() from error
     # A text that is read the same and written otherwise is none that we gave.
-    if not content.startswith(kind) or _encoded(content) != cursor:
+    if not content.startswith(f"{listing}:") or _encoded(content) != cursor:
         raise _invalid()
-    return content.removeprefix(kind)
+    return content.removeprefix(f"{listing}:")
 
 
 def _invalid() -> InvalidInput:

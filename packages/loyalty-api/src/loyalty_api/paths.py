@@ -8,12 +8,19 @@ nobody can tell any more which were part of an id.
 
 from __future__ import annotations
 
+from typing import Annotated
 from urllib.parse import quote, unquote_to_bytes
 
+from fastapi import Path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from loyalty_shared.contracts.identifiers import checked_identifier
+from loyalty_shared.contracts.identifiers import IDENTIFIER_SCHEMA, checked_identifier
 from loyalty_shared.domain.errors import Fault, InvalidInput
+
+_ASCII = bytes(range(128))
+
+# An id that a path holds as it was sent; `identifier_in` decodes it and checks what this describes.
+IdInPath = Annotated[str, Path(json_schema_extra=IDENTIFIER_SCHEMA)]
 
 
 class EncodedPaths:
@@ -32,12 +39,13 @@ class EncodedPaths:
 def _encoded_path(scope: Scope) -> str:
     raw: bytes | None = scope.get("raw_path")
     if raw:
-        return raw.decode("ascii", "replace")
+        # Bytes that should have been percent-encoded are taken as if they were.
+        return quote(raw, safe=_ASCII)
     # Not the path that Mangum gives: it has decoded once more what was decoded before.
     path: str = scope.get("aws.event", {}).get("rawPath", scope["path"])
     # By some accounts the gateway leaves a percent sign encoded, by others it does not. Taken for
     # one either way, every id is read right but those that have the characters `%25` themselves.
-    return quote(path.replace("%25", "%"))
+    return quote(path.replace("%25", "%"), errors="surrogatepass")
 
 
 def identifier_in(segment: str, name: str) -> str:

@@ -10,8 +10,11 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 
 from loyalty_api.access.errors import AccessRefused, InsufficientScope
+from loyalty_api.rates import RateLimited
 from loyalty_shared.contracts.bodies import ErrorBody, ProblemBody
 from loyalty_shared.domain.errors import (
     AlreadyDecided,
@@ -41,9 +44,12 @@ _log = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
 
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+
 # As RFC 9110 names them. Python's own names of these changed with 3.13.
 _TITLES = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large",
+    HTTPStatus.REQUEST_URI_TOO_LONG: "URI Too Long",
     HTTPStatus.UNPROCESSABLE_ENTITY: "Unprocessable Content",
 }
 
@@ -78,6 +84,7 @@ _STATUS_BY_CLASS: dict[type[LoyaltyError], HTTPStatus] = {
     NotRestorable: HTTPStatus.CONFLICT,
     TryAgain: HTTPStatus.SERVICE_UNAVAILABLE,
     LedgerDamaged: HTTPStatus.INTERNAL_SERVER_ERROR,
+    RateLimited: HTTPStatus.TOO_MANY_REQUESTS,
     InsufficientScope: HTTPStatus.FORBIDDEN,
     AccessRefused: HTTPStatus.UNAUTHORIZED,  # every other
 }
@@ -120,6 +127,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(LoyaltyError, _loyalty_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _nobody_waits)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -134,11 +142,13 @@ async def _loyalty_error(request: Request, error: Exception) -> Response:
         _log_failure(logging.ERROR, request, error, error.code)
         return problem(status, error.code, _DAMAGED)
     errors = [ErrorBody(location=each.location, reason=each.reason) for each in error.faults]
-    return problem(status, error.code, error.detail, errors, _challenge(error))
+    return problem(status, error.code, error.detail, errors, _headers_of(error))
 
 
-def _challenge(error: LoyaltyError) -> dict[str, str]:
-    return {"WWW-Authenticate": error.challenge} if isinstance(error, AccessRefused) else {}
+def _headers_of(error: LoyaltyError) -> Mapping[str, str]:
+    if isinstance(error, AccessRefused):
+        return {"WWW-Authenticate": error.challenge}
+    return error.headers if isinstance(error, RateLimited) else {}
 
 
 async def _invalid_request(_request: Request, error: Exception) -> Response:
@@ -151,11 +161,31 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
     return problem(status, "invalid_request", "the request is not valid", errors)
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - as above
     status = HTTPStatus(error.status_code)
     detail = status.description or title_of(status)
-    return problem(status, status.name.lower(), detail, headers=error.headers)
+    headers = error.headers
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers = {"Allow": ", ".join(_methods_at(request))}
+    return problem(status, status.name.lower(), detail, headers=headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    # The framework itself would name those of the first route of the path alone.
+    routes = request.app.routes
+    return [
+        method
+        for method in _METHODS
+        if any(
+            each.matches({**request.scope, "method": method})[0] is Match.FULL for each in routes
+        )
+    ]
+
+
+async def _nobody_waits(_request: Request, _error: Exception) -> Response:
+    # Whoever asked went away before the body was there: nobody reads this, and nothing went wrong.
+    return Response(status_code=HTTPStatus.BAD_REQUEST.value)
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from loyalty_api.cursors import encode_cursor, encode_id_cursor
+from loyalty_api.cursors import Listing, encode_cursor, encode_id_cursor
 from loyalty_shared.contracts.account_bodies import (
     AccountBody,
     TierMemberBody,
@@ -34,7 +34,9 @@ def transaction_page_body(page: History) -> TransactionPageBody:
     """Write a page of transactions, with the cursor for the one after."""
     return TransactionPageBody(
         items=[transaction_body(each) for each in page.transactions],
-        next_cursor=encode_cursor(page.next_before) if page.next_before else None,
+        next_cursor=encode_cursor(Listing.TRANSACTIONS, page.next_before)
+        if page.next_before
+        else None,
     )
 
 
@@ -60,7 +62,9 @@ def approval_page_body(page: Approvals) -> ApprovalPageBody:
     """Write a page of adjustments that wait, with the cursor for the one after."""
     return ApprovalPageBody(
         items=[approval_body(each) for each in page.approvals],
-        next_cursor=encode_id_cursor(page.next_after) if page.next_after else None,
+        next_cursor=encode_id_cursor(Listing.APPROVALS, page.next_after)
+        if page.next_after
+        else None,
     )
 
 
@@ -75,5 +79,5 @@ def tier_member_page_body(page: MembersInTier) -> TierMemberPageBody:
             )
             for each in page.members
         ],
-        next_cursor=encode_id_cursor(page.next_after) if page.next_after else None,
+        next_cursor=encode_id_cursor(Listing.MEMBERS, page.next_after) if page.next_after else None,
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
@@ -20,10 +21,15 @@ from loyalty_event_processor.reasons import log_fields, unexpected
 from loyalty_event_processor.settings import ProcessorSettings
 from loyalty_shared import system
 from loyalty_shared.contracts.program_file import program_at
+from loyalty_shared.logs import WithoutValues, format_all_logs
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.storage.opening import open_store
 
 _SERVICE = "loyalty-event-processor"
+
+
+class _Formatter(WithoutValues, LambdaPowertoolsFormatter):
+    """JSON lines, and of errors not what they say."""
 
 
 class SqsBatchHandler:
@@ -76,7 +82,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @cache
 def _wired() -> tuple[SqsBatchHandler, Metrics]:
     settings = ProcessorSettings()
-    logger = Logger(service=_SERVICE, level=settings.log_level)
+    formatter = _Formatter(serialize_stacktrace=False)
+    format_all_logs(formatter)
+    logger = Logger(service=_SERVICE, level=settings.log_level, logger_formatter=formatter)
     ledger = Ledger(
         open_store(settings.store, system.pause),
         program_at(settings.program),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from loyalty_event_processor.outcomes import Message, Outcome
 from loyalty_shared.domain.errors import LoyaltyError
+from loyalty_shared.logs import kind_of
 
 UNEXPECTED = "unexpected_error"
 
@@ -22,7 +23,10 @@ def reason_of(error: Exception) -> str:
 
 
 def log_fields(message: Message, outcome: Outcome) -> dict[str, object]:
-    """Give what a log says of an outcome: the ids, the result, and the points or the reason."""
+    """Give what a log says of an outcome: the ids, the result, and the points or what was wrong.
+
+    The reason is with the dead letter: it may quote the event.
+    """
     fields: dict[str, object] = {
         "message_id": message.id,
         "member_id": outcome.member_id,
@@ -31,7 +35,7 @@ def log_fields(message: Message, outcome: Outcome) -> dict[str, object]:
     }
     if outcome.error is None:
         return fields | {"points": outcome.points}
-    return fields | {"code": code_of(outcome.error), "reason": reason_of(outcome.error)}
+    return fields | {"code": code_of(outcome.error), "error": kind_of(outcome.error)}
 
 
 def unexpected(error: Exception) -> Exception | None:

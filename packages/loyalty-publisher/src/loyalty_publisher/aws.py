@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
@@ -17,6 +18,7 @@ from loyalty_publisher.publisher import Delivery, Publisher
 from loyalty_publisher.records import UnreadableRecord, events_in
 from loyalty_publisher.settings import PublisherSettings
 from loyalty_shared import system
+from loyalty_shared.logs import WithoutValues, format_all_logs
 from loyalty_shared.service.ports import Clock
 
 _SERVICE = "loyalty-publisher"
@@ -28,6 +30,10 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     tcp_keepalive=True,
 )
+
+
+class _Formatter(WithoutValues, LambdaPowertoolsFormatter):
+    """JSON lines, and of errors not what they say."""
 
 
 class StreamBatchHandler:
@@ -101,11 +107,13 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 @cache
 def _wired() -> StreamBatchHandler:
     settings = PublisherSettings()
+    formatter = _Formatter(serialize_stacktrace=False)
+    format_all_logs(formatter)
     client = boto3.client("events", config=_CONFIG)
     return StreamBatchHandler(
         Publisher(client, settings.event_bus_name, system.pause),
         system.now,
-        Logger(service=_SERVICE, level=settings.log_level),
+        Logger(service=_SERVICE, level=settings.log_level, logger_formatter=formatter),
         Metrics(namespace="Loyalty", service=_SERVICE),
     )
 

@@ -69,18 +69,22 @@ def serve(
             typer.echo(f"Loyalty serves on {url} (docs: {url}/docs, data: {settings.data_folder}).")
             typer.echo("Ctrl-C stops it.")
 
-        serve_app(server_app, listener, announce)
+        serve_app(server_app, listener, settings, announce)
     typer.echo("Stopped; everything accepted is kept.")
 
 
 @app.command()
-def ingest(
+def ingest(  # noqa: PLR0913 - what it is asked, each an argument or an option
     file: Annotated[Path, typer.Argument(help="Order events, one JSON object a line; - is stdin.")],
     data: Data = None,
     program: Program = None,
     rejected: Annotated[
         Path | None,
         typer.Option(help="Where rejected lines go (default: FILE.rejected.jsonl)."),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="How many work at it (default: by cores and size)."),
     ] = None,
     *,
     as_json: AsJson = False,
@@ -89,7 +93,7 @@ def ingest(
     from loyalty_server.ingest_file import ingest_file, show_summary  # noqa: PLC0415 - as in serve
 
     settings = settings_of(data=data, program=program)
-    show_summary(ingest_file(settings, file, rejected), as_json=as_json)
+    show_summary(ingest_file(settings, file, rejected, processes), as_json=as_json)
 
 
 @app.command()

@@ -11,22 +11,38 @@ from pythonjsonlogger.json import JsonFormatter
 from loyalty_event_processor.outcomes import Message, Outcome, Result
 from loyalty_event_processor.reasons import log_fields, unexpected
 from loyalty_server.queue import DurableQueue
+from loyalty_shared.logs import WithoutValues
 
 _log = logging.getLogger("loyalty")
 
 
+_OURS = ("loyalty", "loyalty_api", "loyalty_event_processor", "loyalty_server", "loyalty_shared")
+
+
+class _Formatter(WithoutValues, JsonFormatter):
+    pass
+
+
 def log_json(level: str) -> None:
     """Write every log record as one JSON line on stderr."""
-    formatter = JsonFormatter(
+    formatter = _Formatter(
         ["levelname", "name", "message"],
         rename_fields={"levelname": "level", "name": "logger"},
         timestamp="time",
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter)
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    # It announces each step of starting and stopping; the command itself says what people need.
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    # At DEBUG, boto3 logs what it sends: members' data, and the credentials that sign it.
+    logging.basicConfig(level=max(logging.INFO, _number(level)), handlers=[handler], force=True)
+    for name in _OURS:
+        logging.getLogger(name).setLevel(level)
+    # It announces each step of starting and stopping, and each request that is no HTTP: the command
+    # itself says what people need, and strangers need not fill the log.
+    logging.getLogger("uvicorn").setLevel(logging.ERROR)
+
+
+def _number(level: str) -> int:
+    return logging.getLevelNamesMapping()[level]
 
 
 def log_outcome(message: Message, outcome: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -11,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from loyalty_api.access.guard import Guard
 from loyalty_api.application import create_app
+from loyalty_api.rates import RequestRates
 from loyalty_api.services import Services, run_in_thread, run_inline
 from loyalty_event_processor.outcomes import Message, Outcome
 from loyalty_server.composition import make_processor, open_ledger_to_write
@@ -40,9 +42,10 @@ def open_server_app(settings: ServerSettings) -> Iterator[FastAPI]:
 
 
 def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
+    # First: a second server changes nothing in the folder, not even the program it remembers.
+    closing.enter_context(only_server_in(settings.data_folder))
     ledger = open_ledger_to_write(settings)
     closing.callback(ledger.store.close)
-    closing.enter_context(only_server_in(settings.data_folder))
     queue = DurableQueue(settings.data_folder, system.now)
     closing.callback(queue.close)
     metrics = Metrics(queue)
@@ -53,7 +56,7 @@ def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
 
     processor = make_processor(ledger, observe)
     closing.callback(processor.close)
-    worker = QueueWorker(queue, processor, system.pause)
+    worker = QueueWorker(queue, processor)
     closing.callback(worker.stop)
     worker.start()
     timer = SettleTimer(ledger)
@@ -63,7 +66,9 @@ def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
     read = run_in_thread if ledger.store.waits_for_network else run_inline
     services = Services(ledger, queue, read, run_in_thread)
     guard = _guard(settings, services)
-    return create_app(services, guard=guard, more=[_metrics_routes(metrics)])
+    most = settings.most_requests_per_second
+    rates = RequestRates(most, time.monotonic) if most else None
+    return create_app(services, guard=guard, rates=rates, more=[_metrics_routes(metrics)])
 
 
 def _metrics_routes(metrics: Metrics) -> APIRouter:

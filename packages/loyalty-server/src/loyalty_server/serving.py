@@ -11,10 +11,21 @@ import uvicorn
 from fastapi import FastAPI
 
 from loyalty_api.addresses import is_loopback
+from loyalty_server.bounded_connection import BoundedConnection
+from loyalty_server.connections import ConnectionLimits, Connections
+from loyalty_server.open_files import allow_open_files
+from loyalty_server.request_sizes import LARGEST_HEAD_BYTES
+from loyalty_server.settings import ServerSettings
 from loyalty_shared.domain.errors import LoyaltyError
 
 _GRACE_SECONDS = 10  # for answers under way; what was accepted is durable anyhow
 _BACKLOG = 2048
+_MOST_TAKEN_AT_ONCE = 128  # connections that can be there, and not be counted yet
+_OTHER_FILES = 72  # the ledger, the queue, their readers; more than were ever seen
+_FEWEST_CONNECTIONS = 16
+# Longer than load balancers keep theirs (60 s): else they send to one that is just being closed.
+_IDLE_SECONDS = 75
+_TICKS_A_SECOND = 10  # of uvicorn
 
 
 class CannotServe(LoyaltyError):
@@ -57,17 +68,29 @@ def url_of(listener: socket.socket) -> str:
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, limits: ConnectionLimits, announce: Callable[[], None]
+    ) -> None:
         super().__init__(config)
+        self.server_state = self._connections = Connections(limits)
         self._announce = announce
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        for each in sockets or []:
+            each.listen(_BACKLOG)  # asyncio has set it to what it takes at once
         # Where it cannot be said, this raises, and there is no server.
         self._announce()
 
+    async def on_tick(self, counter: int) -> bool:
+        if counter % _TICKS_A_SECOND == 0:
+            self._connections.sweep()
+        return await super().on_tick(counter)
 
-def serve(app: FastAPI, listener: socket.socket, announce: Callable[[], None]) -> None:
+
+def serve(
+    app: FastAPI, listener: socket.socket, settings: ServerSettings, announce: Callable[[], None]
+) -> None:
     """Serve until SIGINT or SIGTERM, finish what is under way, and return.
 
     `announce` is called once it serves. A second SIGINT does not wait for what is under way.
@@ -77,10 +100,21 @@ def serve(app: FastAPI, listener: socket.socket, announce: Callable[[], None]) -
         log_config=None,  # the command has set up its own
         access_log=False,
         server_header=False,
+        http=BoundedConnection,
+        ws="none",
+        h11_max_incomplete_event_size=LARGEST_HEAD_BYTES,
+        backlog=_MOST_TAKEN_AT_ONCE,
+        timeout_keep_alive=_IDLE_SECONDS,
         timeout_graceful_shutdown=_GRACE_SECONDS,
         lifespan="off",  # it is left out at an end in a hurry; who opened the application closes it
     )
-    server = _Server(config, announce)
+    room = allow_open_files() - _MOST_TAKEN_AT_ONCE - _OTHER_FILES
+    limits = ConnectionLimits(
+        connections=max(room, _FEWEST_CONNECTIONS),
+        request_seconds=settings.request_timeout_seconds,
+        answer_seconds=settings.answer_timeout_seconds,
+    )
+    server = _Server(config, limits, announce)
     with _stopped_by_signals(server):
         server.run(sockets=[listener])
 

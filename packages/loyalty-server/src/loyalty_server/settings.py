@@ -10,6 +10,8 @@ from pydantic_core import PydanticCustomError
 
 from loyalty_api.access.settings import AccessSettings
 
+_REQUESTS_PER_SECOND = 500
+
 
 class ServerSettings(AccessSettings):
     """What the server reads from the environment; each option of the command goes before it."""
@@ -23,6 +25,22 @@ class ServerSettings(AccessSettings):
             " no folder; a LOYALTY_STORE that names another folder is refused."
             " By default that of LOYALTY_STORE, or `./loyalty-data`."
         ),
+    )
+
+    requests_per_second: float | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000,
+        description=(
+            "How many requests each caller may make in the long run, and in two seconds at once."
+            " 0 is without a limit. By default 500 where tokens are asked for, else without."
+        ),
+    )
+    request_timeout_seconds: float = Field(
+        default=20, ge=1, le=3600, description="How long a request may take to arrive."
+    )
+    answer_timeout_seconds: float = Field(
+        default=30, ge=1, le=3600, description="How long an answer may take."
     )
 
     queue_url: str | None = Field(
@@ -44,6 +62,14 @@ class ServerSettings(AccessSettings):
                 {"data": str(self.data), "store": self.store},
             )
         return self
+
+    @property
+    def most_requests_per_second(self) -> float:
+        """How many requests each caller may make; 0 is without a limit."""
+        if self.requests_per_second is not None:
+            return self.requests_per_second
+        # As on API Gateway. Without tokens everybody is on this machine, which is theirs.
+        return _REQUESTS_PER_SECOND if self.trust else 0
 
     @property
     def store_name(self) -> str:

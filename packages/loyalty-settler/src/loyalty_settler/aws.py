@@ -6,12 +6,14 @@ from collections.abc import Callable
 from functools import cache
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from loyalty_settler.settings import SettlerSettings
 from loyalty_shared import system
 from loyalty_shared.contracts.program_file import program_at
+from loyalty_shared.logs import WithoutValues, format_all_logs
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.settling import Settled, Watch, settle_due
 from loyalty_shared.storage.opening import open_store
@@ -22,6 +24,10 @@ _LAST_BATCH_MILLISECONDS = 60_000  # what a batch of members takes at the very m
 
 class Unfinished(Exception):
     """There was not time for everybody. Lambda calls again, and the rest is what that run finds."""
+
+
+class _Formatter(WithoutValues, LambdaPowertoolsFormatter):
+    """JSON lines, and of errors not what they say."""
 
 
 class Settler:
@@ -75,6 +81,8 @@ def handler(event: object, context: LambdaContext) -> dict[str, int]:
 @cache
 def _wired() -> Settler:
     settings = SettlerSettings()
+    formatter = _Formatter(serialize_stacktrace=False)
+    format_all_logs(formatter)
     ledger = Ledger(
         open_store(settings.store, system.pause),
         program_at(settings.program),
@@ -84,7 +92,7 @@ def _wired() -> Settler:
     return Settler(
         ledger,
         settings.workers,
-        Logger(service=_SERVICE, level=settings.log_level),
+        Logger(service=_SERVICE, level=settings.log_level, logger_formatter=formatter),
         Metrics(namespace="Loyalty", service=_SERVICE),
     )
 

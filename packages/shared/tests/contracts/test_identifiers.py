@@ -1,11 +1,14 @@
+from decimal import Decimal
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from loyalty_shared.contracts.identifiers import (
+    IDENTIFIER_SCHEMA,
     LONGEST_IDENTIFIER,
     Identifier,
     checked_identifier,
@@ -26,6 +29,8 @@ from loyalty_shared.domain.errors import Fault, InvalidInput
         (0, "0"),
         (-5, "-5"),
         (10**127, "1" + "0" * 127),
+        (Decimal("17.0"), "17"),  # as encoders write it that know no integers
+        (Decimal("1e127"), "1" + "0" * 127),
     ],
 )
 def test_an_id_is_a_string_or_an_integer(given_id: object, held: str) -> None:
@@ -50,6 +55,11 @@ def test_an_id_is_a_string_or_an_integer(given_id: object, held: str) -> None:
         (True, "must be a string"),
         (False, "must be a string"),
         (1.0, "must be a string"),
+        (Decimal("1.5"), "must be a string"),
+        (Decimal("1e128"), "must be a string"),
+        (Decimal("1e999999999"), "must be a string"),
+        (Decimal("NaN"), "must be a string"),
+        (Decimal("Infinity"), "must be a string"),
         (["m-1"], "must be a string"),
         ({}, "must be a string"),
         (b"m-1", "must be a string"),
@@ -77,6 +87,7 @@ def test_a_model_takes_an_integer_for_its_digits() -> None:
         "type": ["string", "integer"],
         "minLength": 1,
         "maxLength": LONGEST_IDENTIFIER,
+        "pattern": IDENTIFIER_SCHEMA["pattern"],
     }
     with pytest.raises(ValidationError, match="must be a string"):
         adapter.validate_python(True)  # noqa: FBT003 - what a careless producer sends
@@ -92,3 +103,15 @@ def test_an_id_that_is_accepted_can_be_stored_and_shown(value: object) -> None:
     assert 1 <= len(held) <= LONGEST_IDENTIFIER
     assert held.encode().decode() == held
     assert len(held.splitlines()) == 1
+
+
+@given(st.text(max_size=9) | st.text("a ", min_size=126, max_size=130))
+def test_the_schema_accepts_the_texts_that_the_code_does(text: str) -> None:
+    # `jsonschema` reads patterns as Python does, which knows no classes of characters.
+    described = jsonschema_rs.validator_for(IDENTIFIER_SCHEMA)
+    try:
+        identifier(text)
+    except ValueError:
+        assert not described.is_valid(text)
+    else:
+        assert described.is_valid(text)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from loyalty_shared.contracts.strict_json import decode, decode_each, text_of
+from loyalty_shared.contracts.strict_json import DEEPEST, decode, decode_each, text_of
 from loyalty_shared.domain.errors import InvalidInput
 
 SCALARS = st.one_of(
@@ -203,3 +203,27 @@ def test_an_item_by_item_reading_accepts_what_a_whole_one_does(text: str) -> Non
     else:
         items = [value for _, value in decode_each(text)]
         assert items == (whole if isinstance(whole, list) else [whole])
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing", "levels"), [("[", "]", 1), ('{"a":', "}", 1), ('[{"a":', "}]", 2)]
+)
+def test_how_deep_a_document_may_be_does_not_depend_on_who_reads_it(
+    opening: str, closing: str, levels: int
+) -> None:
+    times = DEEPEST // levels
+    deepest = opening * times + "1" + closing * times
+
+    def read_from(depth: int) -> object:
+        return read_from(depth - 1) if depth else decode(deepest)
+
+    assert decode(deepest) == read_from(600)
+    for deeper in (f"[{deepest}]", f'{{"a": [], "b": {deepest}}}'):
+        with pytest.raises(InvalidInput, match="nested too deeply"):
+            decode(deeper)
+
+
+def test_much_beside_each_other_is_not_deep() -> None:
+    wide = "[" + ",".join(['{"a": [1]}'] * 5_000) + "]"
+
+    assert decode(wide) == [{"a": [1]}] * 5_000

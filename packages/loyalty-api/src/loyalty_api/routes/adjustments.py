@@ -9,20 +9,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
-from loyalty_api.commands_in import (
-    COMMAND_PROBLEMS,
-    answer_done,
-    asking_of,
-    described,
-    replayable,
-    said_by,
-)
-from loyalty_api.paths import identifier_in
+from loyalty_api.commands_in import answer_done, asking_of, command, replayable, said_by
+from loyalty_api.paths import IdInPath, identifier_in
 from loyalty_api.routes.answers import answer
 from loyalty_api.services import Services
 from loyalty_api.views import approval_body
 from loyalty_shared.contracts.approval_bodies import ApprovalBody
-from loyalty_shared.contracts.transaction_bodies import TransactionBody
 from loyalty_shared.contracts.wishes import AdjustmentWish, read_wish
 from loyalty_shared.domain.adjustments import Adjustment
 from loyalty_shared.domain.entries import EntryType
@@ -38,13 +30,9 @@ def router(services: Services) -> APIRouter:
 
     @routes.post(
         "/adjustments",
-        status_code=HTTPStatus.CREATED,
-        response_model=TransactionBody,
-        responses=COMMAND_PROBLEMS | {HTTPStatus.ACCEPTED.value: _WAITS},
-        openapi_extra=described(AdjustmentWish),
-        operation_id="adjust",
+        **command("adjust", AdjustmentWish, also={HTTPStatus.ACCEPTED.value: _WAITS}),
     )
-    async def post_adjustment(request: Request, memberId: str) -> Response:  # noqa: N803 - its name on the wire
+    async def post_adjustment(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Give points to a member or take some; large amounts wait for a second person."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         wish = read_wish(AdjustmentWish, await read_body(request))

@@ -10,20 +10,13 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
-from loyalty_api.commands_in import (
-    COMMAND_PROBLEMS,
-    answer_done,
-    asking_of,
-    described,
-    said_by,
-)
-from loyalty_api.cursors import decode_id_cursor
-from loyalty_api.paths import identifier_in
+from loyalty_api.commands_in import answer_done, asking_of, command, said_by
+from loyalty_api.cursors import Listing, decode_id_cursor
+from loyalty_api.paths import IdInPath, identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_api.views import approval_body, approval_page_body
 from loyalty_shared.contracts.approval_bodies import ApprovalBody, ApprovalPageBody
-from loyalty_shared.contracts.transaction_bodies import TransactionBody
 from loyalty_shared.contracts.wishes import VerdictWish, read_wish
 from loyalty_shared.service.adjustments import (
     Approval,
@@ -59,7 +52,7 @@ def router(services: Services) -> APIRouter:
         cursor: Annotated[str | None, Query(description="`nextCursor` of a page")] = None,
     ) -> Response:
         """List the adjustments that wait for a second person, by member."""
-        after = decode_id_cursor(cursor) if cursor is not None else None
+        after = decode_id_cursor(Listing.APPROVALS, cursor) if cursor is not None else None
         page = await services.read(lambda: waiting_approvals(ledger, after=after, limit=limit))
         return answer(approval_page_body(page))
 
@@ -69,7 +62,7 @@ def router(services: Services) -> APIRouter:
         responses=problems(HTTPStatus.NOT_FOUND) | _PROBLEMS,
         operation_id="getApproval",
     )
-    async def get_approval(approvalId: str) -> Response:  # noqa: N803 - its name on the wire
+    async def get_approval(approvalId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Give an adjustment that waits, or waited."""
         approval_id = identifier_in(approvalId, "approvalId")
         found = await services.read(lambda: find_approval(ledger, approval_id))
@@ -79,27 +72,13 @@ def router(services: Services) -> APIRouter:
 
 
 def _add_verdicts(routes: APIRouter, services: Services) -> None:
-    @routes.post(
-        "/{approvalId}/approve",
-        status_code=HTTPStatus.CREATED,
-        response_model=TransactionBody,
-        responses=COMMAND_PROBLEMS,
-        openapi_extra=described(VerdictWish),
-        operation_id="approve",
-    )
-    async def post_approval(request: Request, approvalId: str) -> Response:  # noqa: N803 - its name on the wire
+    @routes.post("/{approvalId}/approve", **command("approve", VerdictWish))
+    async def post_approval(request: Request, approvalId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Agree to an adjustment, which takes place by it; not as the one who asked for it."""
         return await _decided(request, approvalId, services, approve)
 
-    @routes.post(
-        "/{approvalId}/decline",
-        status_code=HTTPStatus.CREATED,
-        response_model=TransactionBody,
-        responses=COMMAND_PROBLEMS,
-        openapi_extra=described(VerdictWish),
-        operation_id="decline",
-    )
-    async def post_decline(request: Request, approvalId: str) -> Response:  # noqa: N803 - as above
+    @routes.post("/{approvalId}/decline", **command("decline", VerdictWish))
+    async def post_decline(request: Request, approvalId: IdInPath) -> Response:  # noqa: N803 - as above
         """Refuse an adjustment, or take one back."""
         return await _decided(request, approvalId, services, decline)
 

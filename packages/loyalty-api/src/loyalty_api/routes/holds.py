@@ -9,19 +9,12 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
-from loyalty_api.commands_in import (
-    COMMAND_PROBLEMS,
-    answer_done,
-    asking_of,
-    described,
-    replayable,
-)
-from loyalty_api.paths import identifier_in
+from loyalty_api.commands_in import answer_done, asking_of, command, replayable
+from loyalty_api.paths import IdInPath, identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_api.views import hold_body
 from loyalty_shared.contracts.hold_bodies import HoldBody, HoldListBody
-from loyalty_shared.contracts.transaction_bodies import TransactionBody
 from loyalty_shared.contracts.wishes import CaptureWish, HoldWish, NoWish, read_wish
 from loyalty_shared.domain.holds import Capture, Holding
 from loyalty_shared.service.holds import (
@@ -45,7 +38,7 @@ def router(services: Services) -> APIRouter:
     ledger = services.ledger
 
     @routes.get("", response_model=HoldListBody, responses=_PROBLEMS, operation_id="listHolds")
-    async def list_holds(memberId: str) -> Response:  # noqa: N803 - its name on the wire
+    async def list_holds(memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """List the open holds of a member."""
         member_id = identifier_in(memberId, "memberId")
         found = await services.read(lambda: open_holds(ledger, member_id))
@@ -53,7 +46,7 @@ def router(services: Services) -> APIRouter:
         return answer(HoldListBody(items=items))
 
     @routes.get("/{holdId}", response_model=HoldBody, responses=_PROBLEMS, operation_id="getHold")
-    async def get_hold(memberId: str, holdId: str) -> Response:  # noqa: N803 - as above
+    async def get_hold(memberId: IdInPath, holdId: str) -> Response:  # noqa: N803 - as above
         """Give a hold, and what has become of it."""
         member_id = identifier_in(memberId, "memberId")
         found = await services.read(lambda: find_hold(ledger, member_id, holdId))
@@ -65,15 +58,8 @@ def router(services: Services) -> APIRouter:
 def _add_commands(routes: APIRouter, services: Services) -> None:
     ledger = services.ledger
 
-    @routes.post(
-        "",
-        status_code=HTTPStatus.CREATED,
-        response_model=HoldBody,
-        responses=COMMAND_PROBLEMS,
-        openapi_extra=described(HoldWish),
-        operation_id="hold",
-    )
-    async def post_hold(request: Request, memberId: str) -> Response:  # noqa: N803 - its name on the wire
+    @routes.post("", **command("hold", HoldWish, HoldBody))
+    async def post_hold(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Set points of a member aside, until they are captured or released, or time is over."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         wish = read_wish(HoldWish, await read_body(request))
@@ -83,15 +69,8 @@ def _add_commands(routes: APIRouter, services: Services) -> None:
         body = hold_body(ledger.program, done.member_id, made_by(ledger, done))
         return replayable(answer(body, HTTPStatus.CREATED), done)
 
-    @routes.post(
-        "/{holdId}/capture",
-        status_code=HTTPStatus.CREATED,
-        response_model=TransactionBody,
-        responses=COMMAND_PROBLEMS,
-        openapi_extra=described(CaptureWish),
-        operation_id="captureHold",
-    )
-    async def post_capture(request: Request, memberId: str, holdId: str) -> Response:  # noqa: N803 - as above
+    @routes.post("/{holdId}/capture", **command("captureHold", CaptureWish))
+    async def post_capture(request: Request, memberId: IdInPath, holdId: str) -> Response:  # noqa: N803 - as above
         """Spend points of a hold; the rest of it can be used again."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         wish = read_wish(CaptureWish, await read_body(request))
@@ -99,15 +78,8 @@ def _add_commands(routes: APIRouter, services: Services) -> None:
         done = await services.write(lambda: capture_hold(ledger, asking, capture))
         return await answer_done(services, done)
 
-    @routes.post(
-        "/{holdId}/release",
-        status_code=HTTPStatus.CREATED,
-        response_model=TransactionBody,
-        responses=COMMAND_PROBLEMS,
-        openapi_extra=described(NoWish),
-        operation_id="releaseHold",
-    )
-    async def post_release(request: Request, memberId: str, holdId: str) -> Response:  # noqa: N803 - as above
+    @routes.post("/{holdId}/release", **command("releaseHold", NoWish))
+    async def post_release(request: Request, memberId: IdInPath, holdId: str) -> Response:  # noqa: N803 - as above
         """Let go of a hold: its points can be used again."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         read_wish(NoWish, await read_body(request))

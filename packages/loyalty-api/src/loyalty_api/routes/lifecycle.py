@@ -9,19 +9,12 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
-from loyalty_api.commands_in import (
-    COMMAND_PROBLEMS,
-    answer_done,
-    asking_of,
-    described,
-    marked_replayed,
-)
-from loyalty_api.cursors import decode_cursor, encode_cursor
-from loyalty_api.paths import identifier_in
+from loyalty_api.commands_in import answer_done, asking_of, command, marked_replayed
+from loyalty_api.cursors import Listing, decode_cursor, encode_cursor
+from loyalty_api.paths import IdInPath, identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_shared.contracts.lifecycle_bodies import ErasureBody, MemberRowsBody, shown_row
-from loyalty_shared.contracts.transaction_bodies import TransactionBody
 from loyalty_shared.contracts.wishes import MergeWish, NoWish, read_wish
 from loyalty_shared.service.archive import encode_row
 from loyalty_shared.service.erasing import erase
@@ -44,15 +37,8 @@ def router(services: Services) -> APIRouter:
     ledger = services.ledger
     _add_merging(routes, services)
 
-    @routes.post(
-        "/erasure",
-        status_code=HTTPStatus.CREATED,
-        response_model=ErasureBody,
-        responses=COMMAND_PROBLEMS,
-        openapi_extra=described(NoWish),
-        operation_id="erase",
-    )
-    async def post_erasure(request: Request, memberId: str) -> Response:  # noqa: N803 - its name on the wire
+    @routes.post("/erasure", **command("erase", NoWish, ErasureBody))
+    async def post_erasure(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Forget a member: all that is held goes, and a record stays that names nobody."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         read_wish(NoWish, await read_body(request))
@@ -65,18 +51,18 @@ def router(services: Services) -> APIRouter:
         "/export", response_model=MemberRowsBody, responses=_PROBLEMS, operation_id="exportMember"
     )
     async def get_export(
-        memberId: str,  # noqa: N803 - its name on the wire
+        memberId: IdInPath,  # noqa: N803 - its name on the wire
         limit: Annotated[int, Query(ge=1, le=MOST_ENTRIES, description="Entries a page")] = 100,
         cursor: Annotated[str | None, Query(description="`nextCursor` of a page")] = None,
     ) -> Response:
         """Give all that is held of a member, row by row, the oldest entry first."""
         member_id = identifier_in(memberId, "memberId")
-        after = decode_cursor(cursor) if cursor is not None else 0
+        after = decode_cursor(Listing.ROWS, cursor) if cursor is not None else 0
         page = await services.read(
             lambda: rows_of_member(ledger, member_id, after=after, limit=limit)
         )
         items = [shown_row(encode_row(row)) for row in page.rows]
-        following = encode_cursor(page.next_after) if page.next_after else None
+        following = encode_cursor(Listing.ROWS, page.next_after) if page.next_after else None
         return answer(MemberRowsBody(items=items, next_cursor=following))
 
     return routes
@@ -85,15 +71,8 @@ def router(services: Services) -> APIRouter:
 def _add_merging(routes: APIRouter, services: Services) -> None:
     ledger = services.ledger
 
-    @routes.post(
-        "/merge",
-        status_code=HTTPStatus.CREATED,
-        response_model=TransactionBody,
-        responses=COMMAND_PROBLEMS,
-        openapi_extra=described(MergeWish),
-        operation_id="merge",
-    )
-    async def post_merge(request: Request, memberId: str) -> Response:  # noqa: N803 - its name on the wire
+    @routes.post("/merge", **command("merge", MergeWish))
+    async def post_merge(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Let all that a member has be another one's, and what comes under its id from now on."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         wish = read_wish(MergeWish, await read_body(request))
@@ -101,15 +80,8 @@ def _add_merging(routes: APIRouter, services: Services) -> None:
             services, await services.write(lambda: merge(ledger, asking, wish.into))
         )
 
-    @routes.post(
-        "/merge/undo",
-        status_code=HTTPStatus.CREATED,
-        response_model=TransactionBody,
-        responses=COMMAND_PROBLEMS,
-        openapi_extra=described(NoWish),
-        operation_id="undoMerge",
-    )
-    async def post_undo(request: Request, memberId: str) -> Response:  # noqa: N803 - as above
+    @routes.post("/merge/undo", **command("undoMerge", NoWish))
+    async def post_undo(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - as above
         """Give a member that was merged back what it brought, and what came under its id since."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         read_wish(NoWish, await read_body(request))

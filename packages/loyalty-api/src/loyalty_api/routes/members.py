@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from loyalty_api.cursors import decode_cursor
+from loyalty_api.cursors import Listing, decode_cursor
 from loyalty_api.moments import moment_in
-from loyalty_api.paths import identifier_in
+from loyalty_api.paths import IdInPath, identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_api.views import account_body, transaction_body, transaction_page_body
@@ -36,7 +36,7 @@ def router(services: Services) -> APIRouter:
 
     @routes.get("", response_model=AccountBody, responses=_PROBLEMS, operation_id="getMember")
     async def get_member(
-        memberId: str,  # noqa: N803 - its name on the wire
+        memberId: IdInPath,  # noqa: N803 - its name on the wire
         asOf: Annotated[str | None, Query(description=_AS_OF, json_schema_extra=_MOMENT)] = None,  # noqa: N803 - as above
         knownAt: Annotated[  # noqa: N803 - as above
             str | None, Query(description=_KNOWN_AT, json_schema_extra=_MOMENT)
@@ -57,13 +57,13 @@ def router(services: Services) -> APIRouter:
         operation_id="listTransactions",
     )
     async def list_transactions(
-        memberId: str,  # noqa: N803 - its name on the wire
+        memberId: IdInPath,  # noqa: N803 - its name on the wire
         limit: Annotated[int, Query(ge=1, le=MOST_TRANSACTIONS)] = 20,
         cursor: Annotated[str | None, Query(description="`nextCursor` of a page")] = None,
     ) -> Response:
         """List a member's transactions, newest first."""
         member_id = identifier_in(memberId, "memberId")
-        before = decode_cursor(cursor) if cursor is not None else None
+        before = decode_cursor(Listing.TRANSACTIONS, cursor) if cursor is not None else None
         page = await services.read(
             lambda: queries.history(ledger, member_id, before=before, limit=limit)
         )
@@ -75,7 +75,7 @@ def router(services: Services) -> APIRouter:
         responses=_PROBLEMS,
         operation_id="getTransaction",
     )
-    async def get_transaction(memberId: str, transactionId: str) -> Response:  # noqa: N803 - as above
+    async def get_transaction(memberId: IdInPath, transactionId: str) -> Response:  # noqa: N803 - as above
         """Give one transaction with its breakdown."""
         member_id = identifier_in(memberId, "memberId")
         found = await services.read(lambda: queries.transaction(ledger, member_id, transactionId))

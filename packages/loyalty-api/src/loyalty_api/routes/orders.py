@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from loyalty_api.paths import identifier_in
+from loyalty_api.paths import IdInPath, identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_shared.contracts.order_bodies import OrderBody
@@ -28,7 +28,7 @@ def router(services: Services) -> APIRouter:
         ),
         operation_id="getOrder",
     )
-    async def get_order(orderId: str) -> Response:  # noqa: N803 - its name on the wire
+    async def get_order(orderId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Give what the ledger remembers of an order."""
         order_id = identifier_in(orderId, "orderId")
         found = await services.read(lambda: queries.order(services.ledger, order_id))

@@ -7,7 +7,7 @@ from http import HTTPStatus
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from loyalty_api.paths import identifier_in
+from loyalty_api.paths import IdInPath, identifier_in
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_shared.contracts.bodies import BalanceBody
@@ -24,7 +24,7 @@ def router(services: Services) -> APIRouter:
         responses=problems(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
         operation_id="getPoints",
     )
-    async def get_points(userId: str) -> Response:  # noqa: N803 - its name on the wire
+    async def get_points(userId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Give the points that a user can spend now."""
         user_id = identifier_in(userId, "userId")
         points = await services.read(lambda: queries.balance(services.ledger, user_id))

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
-from loyalty_api.commands_in import COMMAND_PROBLEMS, answer_done, asking_of, described
-from loyalty_api.paths import identifier_in
+from loyalty_api.commands_in import answer_done, asking_of, command
+from loyalty_api.paths import IdInPath, identifier_in
 from loyalty_api.services import Services
-from loyalty_shared.contracts.transaction_bodies import TransactionBody
 from loyalty_shared.contracts.wishes import NoWish, RedemptionWish, read_wish
 from loyalty_shared.domain.redemptions import Redemption
 from loyalty_shared.service.redemptions import redeem, restore
@@ -22,15 +19,8 @@ def router(services: Services) -> APIRouter:
     routes = APIRouter(prefix="/loyalty/members/{memberId}", tags=["spending"])
     ledger = services.ledger
 
-    @routes.post(
-        "/redemptions",
-        status_code=HTTPStatus.CREATED,
-        response_model=TransactionBody,
-        responses=COMMAND_PROBLEMS,
-        openapi_extra=described(RedemptionWish),
-        operation_id="redeem",
-    )
-    async def post_redemption(request: Request, memberId: str) -> Response:  # noqa: N803 - its name on the wire
+    @routes.post("/redemptions", **command("redeem", RedemptionWish))
+    async def post_redemption(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Spend points of a member."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         wish = read_wish(RedemptionWish, await read_body(request))
@@ -38,15 +28,8 @@ def router(services: Services) -> APIRouter:
         done = await services.write(lambda: redeem(ledger, asking, redemption))
         return await answer_done(services, done)
 
-    @routes.post(
-        "/transactions/{transactionId}/reversal",
-        status_code=HTTPStatus.CREATED,
-        response_model=TransactionBody,
-        responses=COMMAND_PROBLEMS,
-        openapi_extra=described(NoWish),
-        operation_id="reverse",
-    )
-    async def post_reversal(request: Request, memberId: str, transactionId: str) -> Response:  # noqa: N803 - as above
+    @routes.post("/transactions/{transactionId}/reversal", **command("reverse", NoWish))
+    async def post_reversal(request: Request, memberId: IdInPath, transactionId: str) -> Response:  # noqa: N803 - as above
         """Give back the points that a transaction spent, once."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         read_wish(NoWish, await read_body(request))

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 
-from loyalty_api.cursors import decode_id_cursor
+from loyalty_api.cursors import Listing, decode_id_cursor
 from loyalty_api.routes.answers import answer, problems
 from loyalty_api.services import Services
 from loyalty_api.views import tier_member_page_body
@@ -39,7 +39,7 @@ def router(services: Services) -> APIRouter:
         cursor: Annotated[str | None, Query(description="`nextCursor` of a page")] = None,
     ) -> Response:
         """List the members of a tier by id, as of the newest entry of each."""
-        after = decode_id_cursor(cursor) if cursor is not None else None
+        after = decode_id_cursor(Listing.MEMBERS, cursor) if cursor is not None else None
         page = await services.read(
             lambda: queries.members_in_tier(ledger, tier, after=after, limit=limit)
         )

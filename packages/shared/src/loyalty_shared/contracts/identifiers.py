@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import PlainValidator, WithJsonSchema
 
+from loyalty_shared.contracts.whole_numbers import whole
 from loyalty_shared.domain.errors import Fault, InvalidInput
 
 LONGEST_IDENTIFIER = 128
+
+# What Python calls printable, as ECMA 262 (and so JSON Schema) writes it: no controls, no halves of
+# characters, nothing that is for private use or not assigned, and no separator but the blank.
+_PRINTABLE = r"^ *[^\p{C}\p{Z}]([^\p{C}\p{Z}]| )*$"
+
+IDENTIFIER_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_IDENTIFIER,
+    "pattern": _PRINTABLE,
+}
 
 
 def identifier(value: object) -> str:
@@ -17,6 +29,7 @@ def identifier(value: object) -> str:
     Raises:
         ValueError: with the reason, for people.
     """
+    value = whole(value)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
     if not isinstance(value, str):
@@ -46,5 +59,5 @@ def checked_identifier(value: str, location: str) -> str:
 Identifier = Annotated[
     str,
     PlainValidator(identifier),
-    WithJsonSchema({"type": ["string", "integer"], "minLength": 1, "maxLength": 128}),
+    WithJsonSchema({**IDENTIFIER_SCHEMA, "type": ["string", "integer"]}),
 ]

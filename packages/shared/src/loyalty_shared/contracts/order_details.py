@@ -62,7 +62,9 @@ class OrderCompleted(Basket):
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     """Give the JSON Schema of what has lines, whole: it refers to nothing outside itself."""
     detail = model.model_json_schema()
-    [detail["properties"]["lines"]["items"]] = detail.pop("$defs").values()
+    lines = detail["properties"]["lines"]
+    [lines["items"]] = detail.pop("$defs").values()
+    lines["type"] = [lines["type"], "null"]  # as `_none_for_null` has it
     return detail
 
 
@@ -75,6 +77,18 @@ class RefundedLine(_Contract):
 
 class OrderRefunded(_Contract):
     """A refund of an order: of an `amount`, of `lines`, or of lines and more (such as shipping)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [
+                {"required": ["amount"], "properties": {"amount": {"type": "number"}}},
+                {
+                    "required": ["lines"],
+                    "properties": {"lines": {"type": "array", "minItems": 1}},
+                },
+            ]
+        }
+    )
 
     user_id: Identifier
     order_id: Identifier

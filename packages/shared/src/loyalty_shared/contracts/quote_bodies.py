@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
@@ -14,6 +14,7 @@ from loyalty_shared.contracts.events import OrderEvent
 from loyalty_shared.contracts.faults import faults_of
 from loyalty_shared.contracts.identifiers import Identifier
 from loyalty_shared.contracts.order_details import Basket, OrderCompleted
+from loyalty_shared.contracts.whole_numbers import WRITTEN_ANYHOW
 from loyalty_shared.contracts.wishes import MOST_POINTS
 from loyalty_shared.domain.earning import rational_text
 from loyalty_shared.domain.errors import Fault, InvalidInput
@@ -27,7 +28,7 @@ class QuoteWish(Basket):
     """A basket of a member, and how many points are to pay for a part of it."""
 
     member_id: Identifier
-    points: int = Field(strict=True, ge=0, le=MOST_POINTS, default=0)
+    points: Annotated[int, Field(strict=True, ge=0, le=MOST_POINTS), WRITTEN_ANYHOW] = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,10 @@ from typing import NoReturn
 
 from loyalty_shared.domain.errors import InvalidInput
 
+# Of objects and arrays in each other. Far below what Python can follow, which depends on who calls:
+# what the API has accepted, the processor must be able to read.
+DEEPEST = 100
+
 _BLANK = re.compile(r"[ \t\n\r]*")
 
 
@@ -87,11 +91,35 @@ def _decode_at(text: str, position: int) -> tuple[object, int]:
     except json.JSONDecodeError as error:
         raise _malformed(error.msg, error.pos) from error
     except RecursionError as error:
-        raise InvalidInput("nested too deeply", code="malformed_json") from error
+        raise _too_deep() from error
     except (InvalidOperation, ValueError) as error:
         # A number with an exponent or a length beyond what can be held.
         raise InvalidInput("a number is out of range", code="malformed_json") from error
+    brackets = text.count("{", position, end) + text.count("[", position, end)
+    if brackets > DEEPEST and _is_deeper(value):
+        raise _too_deep()
     return value, end
+
+
+def _is_deeper(value: object) -> bool:
+    level = _inside([[value]])
+    for _ in range(DEEPEST):
+        level = _inside(level)
+    return bool(level)
+
+
+def _inside(level: list[object]) -> list[object]:
+    """Give the objects and arrays that stand in those of a level."""
+    return [
+        inner
+        for outer in level
+        for inner in (outer.values() if isinstance(outer, dict) else outer)  # type: ignore[attr-defined]
+        if isinstance(inner, dict | list)
+    ]
+
+
+def _too_deep() -> InvalidInput:
+    return InvalidInput("nested too deeply", code="malformed_json")
 
 
 def _skip_blank(text: str, position: int) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
@@ -11,12 +11,16 @@ from loyalty_shared.contracts import strict_json
 from loyalty_shared.contracts.faults import faults_of
 from loyalty_shared.contracts.fields import Text
 from loyalty_shared.contracts.identifiers import Identifier
+from loyalty_shared.contracts.whole_numbers import WRITTEN_ANYHOW
 from loyalty_shared.domain.errors import Fault, InvalidInput
 
 MOST_POINTS = 10**15
 LONGEST_HOLD_SECONDS = 7 * 24 * 3600
 
-Points = Annotated[int, Field(strict=True, ge=1, le=MOST_POINTS)]
+Points = Annotated[int, Field(strict=True, ge=1, le=MOST_POINTS), WRITTEN_ANYHOW]
+
+
+_NOT_0: dict[str, Any] = {"not": {"const": 0}}
 
 
 def _some(points: int) -> int:
@@ -51,7 +55,9 @@ class HoldWish(Wish):
     """Points to set aside for some seconds, for an order or for something else."""
 
     points: Points
-    expires_in_seconds: Annotated[int, Field(strict=True, ge=1, le=LONGEST_HOLD_SECONDS)] = 900
+    expires_in_seconds: Annotated[
+        int, Field(strict=True, ge=1, le=LONGEST_HOLD_SECONDS), WRITTEN_ANYHOW
+    ] = 900
     order_id: Identifier | None = None
     description: Text | None = None
 
@@ -71,7 +77,10 @@ class AdjustmentWish(Wish):
     """
 
     points: Annotated[
-        int, Field(strict=True, ge=-MOST_POINTS, le=MOST_POINTS), AfterValidator(_some)
+        int,
+        Field(strict=True, ge=-MOST_POINTS, le=MOST_POINTS, json_schema_extra=_NOT_0),
+        AfterValidator(_some),
+        WRITTEN_ANYHOW,
     ]
     reason: Reason
     actor: Identifier | None = None
