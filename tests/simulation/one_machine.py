@@ -32,7 +32,7 @@ class Server(Host):
         front = cast("FileFront", self.front)
         queue = cast("DurableQueue", OpenQueue(self.world, self._file, front))
         processor = EventProcessor(self.ledger, self.observe, workers=1)
-        self._worker = QueueWorker(queue, processor, lambda _: None)
+        self._worker = QueueWorker(queue, processor)
 
     def stop(self) -> None:
         """Do nothing: no thread of it was started."""

@@ -70,9 +70,7 @@ def live_through(folder: Path) -> None:
     """Do all that happens on the day."""
     with closing(SqliteLedgerStore(folder)) as store, closing(_queue(folder)) as queue:
         ledger = Ledger(store, DATED.file(), lambda: NOW, lambda _: None)
-        worker = QueueWorker(
-            queue, EventProcessor(ledger, lambda *_: None, workers=1), lambda _: None
-        )
+        worker = QueueWorker(queue, EventProcessor(ledger, lambda *_: None, workers=1))
         queue.put([each.body(number) for number, each in enumerate(_MORNING)])
         worker.work_once()
         redeem(ledger, Asking("ann", "k-1", None), Redemption(50, "A-1"))

@@ -70,7 +70,7 @@ def queue(tmp_path: Path, clock: SetClock) -> Iterator[DurableQueue]:
 @pytest.fixture
 def worker(queue: DurableQueue, ledger: Ledger) -> QueueWorker:
     processor = EventProcessor(ledger, lambda *_each: None, workers=1)
-    return QueueWorker(queue, processor, lambda _seconds: None)
+    return QueueWorker(queue, processor)
 
 
 def _event(order: str = "o-1", user: str = "ann") -> str:
@@ -129,6 +129,27 @@ def test_a_store_that_is_away_is_asked_again_later_and_less_and_less_often(
     clock.now += timedelta(seconds=5)
     worker.work_once()
     assert (queries.balance(ledger, "ann"), queue.depth(), queue.dead_letter_count()) == (125, 0, 0)
+
+
+def test_while_the_store_is_away_one_message_finds_that_out_and_then_all_go_on(
+    worker: QueueWorker, queue: DurableQueue, ledger: Ledger, store: AwayStore, clock: SetClock
+) -> None:
+    queue.put([_event(f"o-{number}") for number in range(100)])
+    store.is_away = True
+    assert worker.work_once() == 100
+    clock.now += timedelta(seconds=1)
+
+    assert [worker.work_once(), worker.work_once()] == [1, 1]
+
+    store.is_away = False
+    assert worker.work_once() == 1
+    assert worker.work_once() == 97
+    clock.now += timedelta(seconds=5)
+    worker.work_once()
+    assert queue.depth() == 0
+    newest = ledger.store.newest_entry(ledger.member_key("ann"))
+    assert newest is not None
+    assert newest.seq == 100
 
 
 def test_a_store_that_is_away_for_long_makes_no_dead_letter(

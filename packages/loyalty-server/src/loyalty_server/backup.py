@@ -8,6 +8,7 @@ in that of the ledger. What is in both is processed again after a restore, which
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -15,7 +16,6 @@ import os
 import sqlite3
 import sys
 import tarfile
-import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ from typing import IO
 
 from loyalty_server import program_in_use, queue
 from loyalty_server.composition import require_ledger
+from loyalty_server.scratch_folder import scratch_folder
 from loyalty_server.settings import ServerSettings
 from loyalty_server.showing import progress, show_pairs
 from loyalty_shared import system
@@ -37,6 +38,7 @@ DATABASES = (queue.FILE_NAME, LEDGER)  # in this order: see above
 PROGRAM = program_in_use.FILE_NAME
 
 _PAGES_A_STEP = 4_096
+_NO_ROOM = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_WRITE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,10 +64,10 @@ def back_up(settings: ServerSettings, path: Path) -> Saved:
         raise unusable(path, "it is there already; a backup takes the place of nothing")
     beside = path.resolve().parent
     try:
-        with tempfile.TemporaryDirectory(dir=beside, prefix=".loyalty-backup-") as place:
-            partial = Path(place) / path.name
+        with scratch_folder(beside, ".loyalty-backup-") as place:
+            partial = place / path.name
             with partial.open("wb") as file:
-                sizes = _write(folder, file, Path(place))
+                sizes = _write(folder, file, place)
                 file.flush()
                 os.fsync(file.fileno())
             partial.rename(path)
@@ -151,7 +153,12 @@ def _copy(source: Path, target: Path, advance: Callable[[int], None]) -> None:
         # Held open, it is the moment that is copied: else each write of others begins it anew.
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM sqlite_master").fetchall()
-        reader.backup(writer, pages=_PAGES_A_STEP, progress=tell)
+        try:
+            reader.backup(writer, pages=_PAGES_A_STEP, progress=tell)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode in _NO_ROOM:  # for the copy: the source is only read
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
+            raise
 
 
 def _add(archive: tarfile.TarFile, name: str, path: Path) -> dict[str, object]:

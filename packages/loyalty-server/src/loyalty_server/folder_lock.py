@@ -34,20 +34,22 @@ def only_server_in(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise StoreUnavailable(f"{folder}: {error.strerror}") from error
     with file:
-        if not _is_locked_by_us(file):
+        if not is_locked_by_us(file):
             raise FolderInUse(f"another server has the folder {folder}; --data takes another one")
         yield
 
 
 if sys.platform == "win32":
 
-    def _is_locked_by_us(_file: IO[bytes]) -> bool:
+    def is_locked_by_us(_file: IO[bytes]) -> bool:
+        """Lock an open file until it is closed; False where another process has done so."""
         return True  # without such locks two servers are still correct: each effect happens once
 
 else:
     import fcntl
 
-    def _is_locked_by_us(file: IO[bytes]) -> bool:
+    def is_locked_by_us(file: IO[bytes]) -> bool:
+        """Lock an open file until it is closed; False where another process has done so."""
         try:
             # The file stays when the lock goes: taking it away would let two have one each.
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,6 +15,9 @@ from loyalty_shared.service.ports import Clock
 from loyalty_shared.storage.sqlite.database import Database
 
 FILE_NAME = "queue.db"
+LONGEST_DELAY_SECONDS = 300.0
+
+_AT_ONCE = 0.0  # and not "now", which is not over yet for a clock that was set back since
 
 # Times are seconds since 1970: a queue compares them, and nobody reads them.
 _SCHEMA = """
@@ -48,7 +51,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """A message to be tried again in so many seconds; `is_failure` where a mistake stopped it."""
+    """A message to be tried again in so many seconds; `is_failure` where a mistake stopped it.
+
+    They are at most `LONGEST_DELAY_SECONDS`.
+    """
 
     waiting: Waiting
     seconds: float
@@ -76,17 +82,20 @@ class DurableQueue:
     def put(self, bodies: Sequence[str]) -> None:
         """Queue all of the bodies, durably, or raise `StoreUnavailable` and queue none."""
         now = self._clock().timestamp()
-        rows = [(body, now, now) for body in bodies]
+        rows = [(body, now, _AT_ONCE) for body in bodies]
         statement = "INSERT INTO message (body, received_at, due_at) VALUES (?, ?, ?)"
         self._database.write(lambda connection: connection.executemany(statement, rows))
         self.arrived.set()
 
     def ready(self, limit: int) -> list[Waiting]:
         """Read up to `limit` messages that can be tried now, oldest first."""
+        now = self._clock().timestamp()
+        # Nothing is put off for longer than the longest delay. What seems to be was put off by a
+        # clock that has been set back since, and would wait until that time comes again.
         rows = self._database.read(
-            "SELECT id, body, received_at, attempts, failures FROM message WHERE due_at <= ?"
-            " ORDER BY id LIMIT ?",
-            (self._clock().timestamp(), limit),
+            "SELECT id, body, received_at, attempts, failures FROM message"
+            " WHERE due_at <= ? OR due_at > ? ORDER BY id LIMIT ?",
+            (now, now + LONGEST_DELAY_SECONDS, limit),
         )
         return [
             Waiting(
@@ -137,12 +146,11 @@ class DurableQueue:
 
     def retry(self, ids: Sequence[str]) -> None:
         """Put dead letters back into the queue, as they came, or raise `LetterNotFound`."""
-        now = self._clock().timestamp()
         back = (
             "INSERT INTO message (body, received_at, due_at)"
             " SELECT body, received_at, ? FROM dead_letter WHERE id = ?"
         )
-        self._take_out(ids, lambda connection, id_: connection.execute(back, (now, id_)))
+        self._take_out(ids, lambda connection, id_: connection.execute(back, (_AT_ONCE, id_)))
         self.arrived.set()
 
     def drop(self, ids: Sequence[str]) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import tarfile
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,10 @@ from loyalty_server.backup import (
     unusable,
 )
 from loyalty_server.folder_lock import only_server_in
+from loyalty_server.scratch_folder import scratch_folder
 from loyalty_server.settings import ServerSettings
 from loyalty_server.showing import progress
+from loyalty_server.unfinished_restore import PREFIX, is_unfinished
 from loyalty_shared.domain.errors import InvalidInput, StoreUnavailable
 
 _BYTES_A_READ = 1024 * 1024
@@ -32,6 +33,8 @@ _BYTES_A_READ = 1024 * 1024
 
 def restore(settings: ServerSettings, path: Path) -> Saved:
     """Put the files of a backup into a folder that has none of them, whole and durable.
+
+    What a restore left there that was killed does not count, and is taken away.
 
     Raises:
         InvalidInput: with code `invalid_setting`, when the ledger is in no folder, or something is
@@ -49,15 +52,15 @@ def restore(settings: ServerSettings, path: Path) -> Saved:
             raise unusable(path, str(error.strerror)) from error
         with file, progress("restore", path.stat().st_size) as advance:
             try:
-                with tempfile.TemporaryDirectory(dir=folder, prefix=".restore-") as place:
+                with scratch_folder(folder, PREFIX) as place:
                     with tarfile.open(fileobj=file, mode="r:") as archive:
-                        found = _taken_out(archive, Path(place), advance)
+                        found = _taken_out(archive, place, advance)
                     sizes = _checked(path, found)
                     # The ledger comes last: a folder that has one has all of it.
                     for name in (PROGRAM, *DATABASES):
                         if name in sizes:
-                            (Path(place) / name).rename(folder / name)
-                sync_folder(folder)
+                            (place / name).rename(folder / name)
+                            sync_folder(folder)
             except tarfile.TarError as error:
                 raise _no_backup(path, str(error)) from error
             except OSError as error:
@@ -69,7 +72,10 @@ def _require_empty(folder: Path) -> None:
     # What SQLite keeps beside a file would be taken for a part of the new one.
     ours = (*DATABASES, PROGRAM)
     there = sorted(each.name for each in folder.iterdir() if each.name.startswith(ours))
-    if there:
+    if is_unfinished(folder):
+        for name in there:
+            (folder / name).unlink()
+    elif there:
         raise InvalidInput(
             f"{folder}: {there[0]} is there already; restore into another folder (--data)",
             code="invalid_setting",

@@ -8,14 +8,18 @@ import time
 from contextlib import closing
 from dataclasses import asdict, dataclass
 
+from loyalty_server import queue
 from loyalty_server.composition import NETWORK_WORKERS, require_ledger, rules_in_use
 from loyalty_server.settings import ServerSettings
 from loyalty_server.showing import progress_of_members, show_pairs
 from loyalty_shared import system
+from loyalty_shared.domain.errors import LedgerDamaged, StoreUnavailable
 from loyalty_shared.service.ports import MemberKey
-from loyalty_shared.service.verification.report import LedgerFault, Report
+from loyalty_shared.service.verification.report import FaultCode, LedgerFault, Report
 from loyalty_shared.service.verifying import Verifier, verify_ledger, verify_member
 from loyalty_shared.storage.opening_to_verify import open_to_verify
+from loyalty_shared.storage.sqlite.snapshot import lost_commits
+from loyalty_shared.storage.sqlite.store import FILE_NAME as LEDGER
 
 _FAULTY = 1  # the exit status; 2 is that nobody could look
 _MOST_SHOWN = 100
@@ -34,23 +38,45 @@ def verify_once(settings: ServerSettings, member_id: str | None) -> Verified:
 
     Raises:
         LedgerNotFound: when there is no ledger.
-        LedgerDamaged: when its file is none.
+        LedgerDamaged: when its file is none, or all that was in it is gone.
         MemberNotFound: when nothing is there of the member.
         StoreUnavailable: when the store does not answer.
     """
     started = time.monotonic()
     require_ledger(settings)
+    lost = _lost(settings)
+    try:
+        report = _looked_at(settings, member_id)
+    except StoreUnavailable as error:
+        if lost:
+            raise LedgerDamaged(lost[0].detail) from error
+        raise
+    for fault in lost:
+        report.found(fault)
+    return Verified(report, time.monotonic() - started)
+
+
+def _lost(settings: ServerSettings) -> list[LedgerFault]:
+    folder = settings.ledger_folder
+    paths = [folder / name for name in (LEDGER, queue.FILE_NAME)] if folder else []
+    found = [lost_commits(path) for path in paths if path.exists()]
+    return [
+        LedgerFault(FaultCode.COMMITS_LOST, None, None, lost.detail)
+        for lost in found
+        if lost is not None
+    ]
+
+
+def _looked_at(settings: ServerSettings, member_id: str | None) -> Report:
     with (
         closing(open_to_verify(settings.store_name, system.pause)) as ledger,
         progress_of_members("verify") as advance,
     ):
         verifier = Verifier(system.now(), advance, NETWORK_WORKERS)
         if member_id is None:
-            report = verify_ledger(ledger, verifier)
-        else:
-            member = MemberKey(rules_in_use(settings).id, member_id)
-            report = verify_member(ledger, member, verifier)
-    return Verified(report, time.monotonic() - started)
+            return verify_ledger(ledger, verifier)
+        member = MemberKey(rules_in_use(settings).id, member_id)
+        return verify_member(ledger, member, verifier)
 
 
 def show_verified(verified: Verified, *, as_json: bool) -> None:

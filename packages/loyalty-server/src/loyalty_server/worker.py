@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from loyalty_event_processor.outcomes import Outcome, Result
 from loyalty_event_processor.processor import EventProcessor
 from loyalty_event_processor.reasons import code_of, reason_of
-from loyalty_server.queue import Burial, Delay, DurableQueue, Waiting
-from loyalty_shared.domain.errors import TryAgain
+from loyalty_server.queue import LONGEST_DELAY_SECONDS, Burial, Delay, DurableQueue, Waiting
+from loyalty_shared.domain.errors import StoreUnavailable, TryAgain
 
 _MOST_AT_ONCE = 500  # bounds how long a batch keeps others from writing
 _MOST_FAILURES = 20
 _FIRST_DELAY_SECONDS = 0.5
-_LONGEST_DELAY_SECONDS = 300.0
 _MOST_DOUBLINGS = 10  # over the longest delay by then; a float holds no more than 1,023
 _IDLE_SECONDS = 0.5  # how often to look without being told: for what is put off, or put by others
+_LONGEST_REST_SECONDS = 5.0  # while the disk is full, say: how soon it shows that there is room
 
 _log = logging.getLogger(__name__)
 
@@ -25,12 +25,10 @@ _log = logging.getLogger(__name__)
 class QueueWorker:
     """Processes a queue until it is stopped. Nothing leaves the queue before it took effect."""
 
-    def __init__(
-        self, queue: DurableQueue, processor: EventProcessor, pause: Callable[[float], None]
-    ) -> None:
+    def __init__(self, queue: DurableQueue, processor: EventProcessor) -> None:
         self._queue = queue
         self._processor = processor
-        self._pause = pause
+        self._is_store_away = False
         self._stopping = threading.Event()
         # A daemon, so that who will not wait for `stop` can end the process: that is one more
         # crash, and those lose nothing.
@@ -48,24 +46,37 @@ class QueueWorker:
             self._thread.join()
 
     def work_once(self) -> int:
-        """Process what is ready, up to a batch, and say how many messages that were."""
-        waiting = self._queue.ready(_MOST_AT_ONCE)
+        """Process what is ready, up to a batch, and say how many messages that were.
+
+        While the store is away, one message is enough to find that out.
+        """
+        waiting = self._queue.ready(1 if self._is_store_away else _MOST_AT_ONCE)
         if waiting:
             outcomes = self._processor.process([each.message for each in waiting])
+            away = [isinstance(each.error, StoreUnavailable) for each in outcomes]
+            self._is_store_away = all(away)
             self._conclude(waiting, outcomes)
         return len(waiting)
 
     def _run(self) -> None:
+        rest_seconds = _IDLE_SECONDS
         while not self._stopping.is_set():
             # Cleared before looking, so that what arrives after the look wakes the wait.
             self._queue.arrived.clear()
+            count = 0
             try:
-                if self.work_once() == 0 and not self._stopping.is_set():
-                    self._queue.arrived.wait(_IDLE_SECONDS)
+                count = self.work_once()
             except Exception:  # noqa: BLE001 - whatever it is, stopping would be worse
                 # The messages are still in the queue; the store may be back in a moment.
                 _log.exception("queue not processed")
-                self._pause(_IDLE_SECONDS)
+                self._is_store_away = True
+            if self._is_store_away:
+                self._stopping.wait(rest_seconds)
+                rest_seconds = min(2 * rest_seconds, _LONGEST_REST_SECONDS)
+                continue
+            rest_seconds = _IDLE_SECONDS
+            if count == 0 and not self._stopping.is_set():
+                self._queue.arrived.wait(_IDLE_SECONDS)
 
     def _conclude(self, waiting: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
         done: list[Waiting] = []
@@ -88,4 +99,4 @@ class QueueWorker:
 
 def _delay_seconds(attempts: int) -> float:
     doublings = min(attempts, _MOST_DOUBLINGS)
-    return min(_FIRST_DELAY_SECONDS * 2.0**doublings, _LONGEST_DELAY_SECONDS)
+    return min(_FIRST_DELAY_SECONDS * 2.0**doublings, LONGEST_DELAY_SECONDS)

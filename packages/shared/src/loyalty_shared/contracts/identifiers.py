@@ -29,11 +29,11 @@ def identifier(value: object) -> str:
     Raises:
         ValueError: with the reason, for people.
     """
-    value = whole(value)
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
     if not isinstance(value, str):
-        raise ValueError("must be a string")  # noqa: TRY004 - pydantic collects ValueErrors
+        number = whole(value)
+        if not isinstance(number, int) or isinstance(number, bool):
+            raise ValueError("must be a string")  # noqa: TRY004 - pydantic collects ValueErrors
+        value = str(number)
     if not value.strip():
         raise ValueError("must not be empty")
     if len(value) > LONGEST_IDENTIFIER:

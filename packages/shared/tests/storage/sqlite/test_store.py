@@ -23,6 +23,7 @@ from loyalty_shared.service.ports import (
     StoredEntry,
     StoredReference,
 )
+from loyalty_shared.storage.sqlite.damage import WHAT_NEXT
 from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
 
 MakeAppend = Callable[..., Append]
@@ -69,7 +70,7 @@ def test_what_was_appended_is_there_when_the_folder_is_opened_again(
     store = SqliteLedgerStore(tmp_path)
     store.append(an_append(1, "kept"))
     store.close()
-    assert [path.name for path in tmp_path.iterdir()] == ["ledger.db"]
+    assert {path.name for path in tmp_path.iterdir()} == {"ledger.db", "ledger.db-commits"}
 
     again = SqliteLedgerStore(tmp_path)
     assert again.newest_entry(member) == StoredEntry(1, "kept")
@@ -174,7 +175,7 @@ def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     with pytest.raises(LedgerDamaged) as caught:
         SqliteLedgerStore(tmp_path)
     # The command says just this line.
-    assert caught.value.detail == f"{tmp_path / 'ledger.db'}: file is not a database"
+    assert caught.value.detail == f"{tmp_path / 'ledger.db'}: file is not a database; {WHAT_NEXT}"
 
 
 def test_what_a_request_costs_does_not_grow_with_the_history(

@@ -36,6 +36,7 @@ class FaultCode(StrEnum):
     RECORD_DIFFERS = "record_differs"
     DUE_MISSING = "due_missing"
     STORE_DAMAGED = "store_damaged"
+    COMMITS_LOST = "commits_lost"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ Durable means `synchronous=FULL`: a commit returns once the disk has it.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from loyalty_shared.domain.errors import LedgerDamaged, StoreUnavailable
+from loyalty_shared.storage.sqlite.commits import CommitNote
+from loyalty_shared.storage.sqlite.damage import WHAT_NEXT
 
 _LOCK_TIMEOUT_SECONDS = 30.0  # longer than the longest batch of another process
 _MOST_TRIES_TO_OPEN = 100
@@ -20,6 +23,7 @@ _MOST_IDLE_READERS = 8
 
 _PRIMARY_CODE = 0xFF  # the rest of SQLite's error codes is detail
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+_NOT_WRITABLE = frozenset({sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
 
 
 @contextmanager
@@ -34,13 +38,23 @@ def as_store_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if _is_undecodable(error):
-            raise LedgerDamaged(f"{path}: {error}") from error
-        raise StoreUnavailable(f"{path}: {error}") from error
+            raise LedgerDamaged(f"{path}: {error}; {WHAT_NEXT}") from error
+        raise StoreUnavailable(f"{path}: {error}{_hint(path, error)}") from error
     except sqlite3.DatabaseError as error:
-        # What Python itself finds wrong has no code.
-        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in _DAMAGED:
-            raise LedgerDamaged(f"{path}: {error}") from error
+        if _code_of(error) in _DAMAGED:
+            raise LedgerDamaged(f"{path}: {error}; {WHAT_NEXT}") from error
         raise
+
+
+def _code_of(error: sqlite3.Error) -> int:
+    # What Python itself finds wrong has no code.
+    return int(getattr(error, "sqlite_errorcode", 0)) & _PRIMARY_CODE
+
+
+def _hint(path: Path, error: sqlite3.Error) -> str:
+    if _code_of(error) in _NOT_WRITABLE and not _is_writable(path):
+        return f"; {path.parent} and the files in it must be writable for whoever runs this"
+    return ""
 
 
 def _is_undecodable(error: sqlite3.OperationalError) -> bool:
@@ -49,13 +63,15 @@ def _is_undecodable(error: sqlite3.OperationalError) -> bool:
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a file, which is made if it is not there."""
-    connection = sqlite3.connect(
-        path,
-        timeout=_LOCK_TIMEOUT_SECONDS,
-        isolation_level=None,  # transactions begin and end where the code says so
-        check_same_thread=False,  # one thread at a time has it, not always the same
-    )
+    """Open a file, which is made if it is not there; to read only where it cannot be written.
+
+    Raises:
+        CommitsLost: when it is not there, or empty, and was not so before.
+    """
+    CommitNote(path).require_file()
+    if path.exists() and not _is_writable(path):
+        return _open(_uri_to_read(path))
+    connection = _open(path)
     try:
         _enter_wal_mode(connection)
         connection.execute("PRAGMA synchronous=FULL")
@@ -64,6 +80,27 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _open(place: Path | str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        place,
+        timeout=_LOCK_TIMEOUT_SECONDS,
+        isolation_level=None,  # transactions begin and end where the code says so
+        check_same_thread=False,  # one thread at a time has it, not always the same
+        uri=isinstance(place, str),
+    )
+
+
+def _is_writable(path: Path) -> bool:
+    return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+
+
+def _uri_to_read(path: Path) -> str:
+    # Whoever has the file open has a log. Without one nobody writes, and only told so does SQLite
+    # not want to make one.
+    has_log = any(path.with_name(f"{path.name}-{each}").exists() for each in ("wal", "shm"))
+    return f"{path.resolve().as_uri()}?mode=ro" + ("" if has_log else "&immutable=1")
 
 
 def set_up(connection: sqlite3.Connection, path: Path, schema: str, version: int) -> None:

@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from loyalty_shared.domain.errors import StoreUnavailable
+from loyalty_shared.storage.sqlite import commits
+from loyalty_shared.storage.sqlite.commits import CommitNote, count_commit
 from loyalty_shared.storage.sqlite.connections import Readers, as_store_errors, connect, set_up
+from loyalty_shared.storage.sqlite.file_length import is_short, require_every_page
 
 Result = TypeVar("Result")
 Row = tuple[object, ...]
@@ -40,11 +43,13 @@ class Database:
 
     Raises:
         StoreUnavailable: when the file cannot be opened or written, or a newer program wrote it.
+        CommitsLost: when commits are gone that were once there; nothing is written then.
         LedgerDamaged: when the file is no database.
     """
 
     def __init__(self, path: Path, schema: str, version: int = 1) -> None:
         self.path = path
+        self._note = CommitNote(path)
         self._readers = Readers(path)
         self._write_lock = threading.Lock()
         self._waiting: deque[_Waiting[Any]] = deque()
@@ -57,8 +62,13 @@ class Database:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise StoreUnavailable(f"{path.parent}: {error.strerror}") from error
+            noted = self._note.read()
+            is_shortened = is_short(path)
             try:
-                set_up(self._open_writer(), path, schema, version)
+                if is_shortened:
+                    require_every_page(self._open_writer(), path)
+                self._note.require_commits(self._open_writer(), noted)
+                set_up(self._open_writer(), path, f"{schema};{commits.SCHEMA}", version)
             except BaseException:
                 self._drop_writer()
                 raise
@@ -84,12 +94,12 @@ class Database:
         """Make this thread's writes one transaction, which ends with the block."""
         with self._write_lock, as_store_errors(self.path):
             try:
-                self._open_writer().execute("BEGIN IMMEDIATE")
+                changes = self._begin(self._open_writer())
                 self._batch_error = None
                 self._batch_thread = threading.get_ident()
                 yield
                 self._check_batch()
-                self._open_writer().execute("COMMIT")
+                self._commit(self._open_writer(), changes)
             except BaseException:
                 self._roll_back()
                 raise
@@ -142,10 +152,10 @@ class Database:
         try:
             with as_store_errors(self.path):
                 writer = self._open_writer()
-                writer.execute("BEGIN IMMEDIATE")
+                changes = self._begin(writer)
                 for waiting in group:
                     results.append(waiting.work(writer))  # noqa: PERF401 - how many is asked below
-                writer.execute("COMMIT")
+                self._commit(writer, changes)
         except BaseException as error:
             self._roll_back()
             if not isinstance(error, Exception):  # such as Ctrl-C, which is for this thread alone
@@ -159,6 +169,17 @@ class Database:
                 if not waiting.outcome.done():
                     interrupted = StoreUnavailable(f"{self.path}: the commit was interrupted")
                     waiting.outcome.set_exception(interrupted)
+
+    def _begin(self, writer: sqlite3.Connection) -> int:
+        writer.execute("BEGIN IMMEDIATE")
+        return writer.total_changes
+
+    def _commit(self, writer: sqlite3.Connection, changes: int) -> None:
+        # Where nothing was changed, nothing is to be written.
+        number = count_commit(writer) if writer.total_changes != changes else None
+        writer.execute("COMMIT")
+        if number is not None:
+            self._note.write(number)
 
     def _undo(self, group: list[_Waiting[Any]], error: Exception, done: int) -> None:
         for number, waiting in enumerate(group):

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tests.crash.running import RunningServer
+
+RULES = """
+name: Plain
+currency: EUR
+timezone: Europe/Amsterdam
+earning: {points_per_unit: 1}
+tiers: {window: lifetime, levels: [{name: Basic, from: 0, multiplier: 1}]}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """Give a program in which a unit is a point, whoever spends it and when."""
+    path = tmp_path / "plain.yaml"
+    path.write_text(RULES)
+    return path
+
+
+@pytest.fixture
+def serve(folder: Path) -> Iterator[Callable[..., RunningServer]]:
+    """Start a server that serves; whatever still runs in the end is ended."""
+    servers: list[RunningServer] = []
+
+    def start(*words: str) -> RunningServer:
+        servers.append(RunningServer(folder, 0, *words))
+        servers[-1].wait_for_greeting()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        if server.process.poll() is None:
+            server.kill()
