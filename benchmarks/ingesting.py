@@ -35,7 +35,7 @@ class Report:
 def ingest(events: Path, data: Path, program: Path | None = None) -> Report:
     """Ingest a file of events into the ledger of a folder."""
     started = time.perf_counter()
-    with _running(events, data, program, stderr=None) as process:
+    with running(events, data, program, stderr=None) as process:
         output, _ = process.communicate()
     seconds = time.perf_counter() - started
     if process.returncode != 0:
@@ -58,7 +58,7 @@ def ingest_until_killed(events: Path, data: Path, *, entries: int, then_seconds:
     Returns:
         Whether it was killed; False where it came to its end before.
     """
-    with tempfile.TemporaryFile() as errors, _running(events, data, None, stderr=errors) as process:
+    with tempfile.TemporaryFile() as errors, running(events, data, None, stderr=errors) as process:
         while process.poll() is None and entries_in(data) < entries:
             time.sleep(_TICK_SECONDS)
         time.sleep(then_seconds)
@@ -82,9 +82,10 @@ def entries_in(data: Path) -> int:
 
 
 @contextmanager
-def _running(
+def running(
     events: Path, data: Path, program: Path | None, stderr: IO[bytes] | None
 ) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the command until the block ends; it ends with it, and so does whatever it started."""
     command = [str(_LOYALTY), "ingest", str(events), "--data", str(data), "--json"]
     command += ["--program", str(program)] if program else []
     process = subprocess.Popen(  # noqa: S603 - our own command, and paths that we made
