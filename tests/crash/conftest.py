@@ -28,17 +28,19 @@ def rules(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(autouse=True)
+def _no_server_outlives_its_test() -> Iterator[None]:
+    yield
+    RunningServer.kill_all()
+
+
 @pytest.fixture
-def serve(folder: Path) -> Iterator[Callable[..., RunningServer]]:
-    """Start a server that serves; whatever still runs in the end is ended."""
-    servers: list[RunningServer] = []
+def serve(folder: Path) -> Callable[..., RunningServer]:
+    """Give what starts a server that serves."""
 
     def start(*words: str) -> RunningServer:
-        servers.append(RunningServer(folder, 0, *words))
-        servers[-1].wait_for_greeting()
-        return servers[-1]
+        server = RunningServer(folder, 0, *words)
+        server.wait_for_greeting()
+        return server
 
-    yield start
-    for server in servers:
-        if server.process.poll() is None:
-            server.kill()
+    return start

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 import httpx2
 
@@ -19,6 +20,8 @@ LOYALTY = (sys.executable, "-m", "loyalty_server.command")
 class RunningServer:
     """`loyalty serve` on a folder. What it logs is read meanwhile: a full pipe would stop it."""
 
+    started: ClassVar[list[RunningServer]] = []
+
     def __init__(self, folder: Path, port: int = 0, *words: str, under: Sequence[str] = ()) -> None:
         self.log: list[str] = []
         serve = ("serve", "--port", str(port), "--data", str(folder), *words)
@@ -28,6 +31,7 @@ class RunningServer:
         self._reader = threading.Thread(target=self._read_log)
         self._reader.start()
         self.client = httpx2.Client(timeout=PATIENCE_SECONDS)
+        self.started.append(self)
 
     def wait_for_greeting(self) -> str:
         """Wait until it serves, and give its address."""
@@ -58,6 +62,14 @@ class RunningServer:
         while self.metric("loyalty_queue_messages"):
             assert time.monotonic() < deadline, self.log[-5:]
             time.sleep(0.02)
+
+    @classmethod
+    def kill_all(cls) -> None:
+        """End whatever a test that failed left behind."""
+        for each in cls.started:
+            if each.process.poll() is None:
+                each.kill()
+        cls.started.clear()
 
     def _read_log(self) -> None:
         assert self.process.stderr is not None

@@ -14,7 +14,7 @@ from typing import Any
 from tests.crash.running import RunningServer, run
 from tests.crash.shoppers import Books, Shopper
 
-KILLS = int(os.environ.get("LOYALTY_KILLS", "20"))
+KILLS = int(os.environ.get("LOYALTY_KILLS", "50"))
 _SHOPPERS = 4
 _SEED = 7
 

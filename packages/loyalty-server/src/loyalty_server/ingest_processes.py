@@ -128,12 +128,21 @@ class _Worker:
 def _work(settings: ServerSettings, received_at: datetime, connection: Connection) -> None:
     # Ctrl-C is told to every process of a terminal; the one that was started says when to end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with ExitStack() as stack, suppress(EOFError, BrokenPipeError):
+    with ExitStack() as stack:
         ingestion = make_ingestion(settings, received_at, stack)
-        while True:
-            lines: list[Line] = connection.recv()
+        while (lines := _received(connection)) is not None:
             try:
                 answer: Tally | StoreUnavailable = ingestion.take(lines)
             except StoreUnavailable as error:
                 answer = StoreUnavailable(error.detail)  # what it came from may not travel
-            connection.send(answer)
+            with suppress(OSError):
+                connection.send(answer)
+
+
+def _received(connection: Connection) -> list[Line] | None:
+    # Whoever sends may be gone, in the middle of a batch too.
+    try:
+        lines: list[Line] = connection.recv()
+    except (EOFError, OSError):
+        return None
+    return lines
