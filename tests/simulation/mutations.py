@@ -16,10 +16,13 @@ from loyalty_server.worker import QueueWorker
 from loyalty_shared.domain import recounting
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, Entry, EntryType
+from loyalty_shared.domain.held import Hold
 from loyalty_shared.domain.holds import lapses
+from loyalty_shared.domain.lots import Lots
 from loyalty_shared.domain.occasions import Occasion, OrderTerms
 from loyalty_shared.domain.orders import Order
 from loyalty_shared.domain.program import Program
+from loyalty_shared.service.plan import Plan
 from loyalty_shared.service.ports import Append, AppendConflict, StoredReference
 from loyalty_shared.service.standing import Claims
 from loyalty_shared.storage.memory import MemoryLedgerStore
@@ -27,6 +30,8 @@ from loyalty_shared.storage.memory import MemoryLedgerStore
 Mutation = Callable[[pytest.MonkeyPatch], None]
 _append = MemoryLedgerStore.append
 _references = Claims.references
+_let_go = Account.let_go
+_commit = Plan.commit
 
 
 def skip_the_reference_check(patch: pytest.MonkeyPatch) -> None:
@@ -155,7 +160,25 @@ def apply_a_redelivered_refund_again(patch: pytest.MonkeyPatch) -> None:
 
 def capture_and_keep_the_hold(patch: pytest.MonkeyPatch) -> None:
     """A hold stays when it is captured or released."""
-    patch.setattr(Account, "without", lambda account, _hold: account)
+
+    def keep(account: Account, hold: Hold, unspent: Lots) -> Account:
+        return replace(_let_go(account, hold, unspent), holds=account.holds)
+
+    patch.setattr(Account, "let_go", keep)
+
+
+def take_a_conflict_of_a_plan_for_done(patch: pytest.MonkeyPatch) -> None:
+    """What was planned counts as written, whatever a rival did meanwhile."""
+
+    def commit(plan: Plan) -> list[bool]:
+        return [True for _ in _commit(plan)]
+
+    patch.setattr(Plan, "commit", commit)
+
+
+def never_write_a_plan(patch: pytest.MonkeyPatch) -> None:
+    """What was planned counts as written, and nobody wrote it."""
+    patch.setattr(Plan, "commit", lambda plan: [True] * len(plan))
 
 
 def capture_a_lapsed_hold(patch: pytest.MonkeyPatch) -> None:
@@ -190,4 +213,6 @@ MUTATIONS: tuple[Mutation, ...] = (
     apply_a_redelivered_refund_again,
     capture_and_keep_the_hold,
     capture_a_lapsed_hold,
+    take_a_conflict_of_a_plan_for_done,
+    never_write_a_plan,
 )

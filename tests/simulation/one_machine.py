@@ -12,7 +12,7 @@ from tests.simulation.file_front import FileFront
 from tests.simulation.till import Till
 from tests.simulation.world import World
 
-from loyalty_event_processor.processor import EventProcessor
+from loyalty_event_processor.processor import FEWEST_TO_PLAN, EventProcessor
 from loyalty_server.queue import DurableQueue
 from loyalty_server.worker import QueueWorker
 from loyalty_shared.domain.errors import StoreUnavailable
@@ -31,7 +31,9 @@ class Server(Host):
         """Wire it, as `loyalty_server.server_app` does."""
         front = cast("FileFront", self.front)
         queue = cast("DurableQueue", OpenQueue(self.world, self._file, front))
-        processor = EventProcessor(self.ledger, self.observe, workers=1)
+        # Now and then it plans with as few members as there are here.
+        fewest = (2, FEWEST_TO_PLAN)[self.world.chance.up_to(f"planning of {self.name}", 1)]
+        processor = EventProcessor(self.ledger, self.observe, workers=1, fewest_to_plan=fewest)
         self._worker = QueueWorker(queue, processor)
 
     def stop(self) -> None:

@@ -7,9 +7,11 @@ import multiprocessing
 import os
 import signal
 import subprocess
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,45 @@ def test_a_process_that_is_killed_ends_it_and_running_it_again_finishes_it(
 
 def lines_of(count: int) -> Iterator[tuple[int, Line]]:
     return ((1, Line(number + 1, event(number))) for number in range(count))
+
+
+def test_a_member_keeps_its_order_however_its_id_is_written(tmp_path: Path) -> None:
+    settings = ServerSettings(data=tmp_path / "loyalty-data")
+    ids = ("5", '"5"', "5.0", '"\\u0035"', "50e-1")
+
+    def lines() -> Iterator[tuple[int, Line]]:
+        for number in range(200):
+            detail = f'{{"userId": {ids[number % 5]}, "orderId": "o-{number}",'
+            detail += ' "transactionId": "t", "totalAmount": 1}'
+            if number % 3 == 0:
+                outer = f'"userId": "{number}", "detail-type": "OrderCompleted"'
+                detail = f'{{{outer}, "detail": {detail}}}'
+            yield 1, Line(number + 1, detail)
+
+    with closing(SqliteLedgerStore(tmp_path / "loyalty-data")) as store:
+        list(ingest_in_processes(lines(), settings, NOW, 3))
+        entries = store.entries_after(MemberKey("default", "5"), 0, 1_000)
+
+    assert [decode_entry(each.body).order_id for each in entries] == [f"o-{n}" for n in range(200)]
+
+
+def test_a_program_that_can_be_read_only_once_is_that_of_every_process(
+    loyalty: Run, events: Path, tmp_path: Path
+) -> None:
+    rules = files("loyalty_shared.contracts").joinpath("default_program.yaml").read_text("utf-8")
+    twice = rules.replace("earning: {points_per_unit: 1,", "earning: {points_per_unit: 2,")
+    assert twice != rules
+    pipe = tmp_path / "program.yaml"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=lambda: pipe.write_text(twice))
+    writer.start()
+
+    words = ("ingest", str(events), "--processes", "2", "--program", str(pipe), "--json")
+    summary = json.loads(loyalty(*words).stdout)
+
+    writer.join()
+    assert summary["processed"] == ORDERS - 1
+    assert summary["pointsIssued"] > 2 * 10 * (ORDERS - 1)
 
 
 def test_whoever_stops_listening_ends_the_processes(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.order_events import record_happening
 from loyalty_shared.service.plan import Plan
 
-_FEWEST_TO_PLAN = 100  # for fewer, another commit costs more than deciding before it saves
+FEWEST_TO_PLAN = 100  # for fewer, another commit costs more than deciding before it saves
 
 Observe = Callable[[Message, Outcome], None]
 """Is told every outcome once it is durable: for logs and metrics."""
@@ -33,14 +33,23 @@ class EventProcessor:
 
     `workers` is how many members are worked on at a time, where that gains anything: with a store
     that waits for a network. With another one the messages of a batch share commits instead: the
-    first of each member is decided before the store is locked, then the second, until few are left.
+    first of each member is decided before the store is locked, then the second, until those of
+    fewer than `fewest_to_plan` members are left.
     """
 
-    def __init__(self, ledger: Ledger, observe: Observe, *, workers: int) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        observe: Observe,
+        *,
+        workers: int,
+        fewest_to_plan: int = FEWEST_TO_PLAN,
+    ) -> None:
         self._ledger = ledger
         self._observe = observe
         waits = ledger.store.waits_for_network
         self._pool = ThreadPoolExecutor(workers) if waits else None
+        self._fewest_to_plan = fewest_to_plan
 
     def process(self, messages: Sequence[Message]) -> list[Outcome]:
         """Process messages, those of one member in their order, and say what became of each.
@@ -79,7 +88,7 @@ class EventProcessor:
         outcomes: dict[int, Outcome] = {}
         contended: list[list[_Task]] = []
         try:
-            while len(members) >= _FEWEST_TO_PLAN:
+            while len(members) >= self._fewest_to_plan:
                 members = self._record_firsts(members, outcomes, contended)
             with self._ledger.batch():
                 outcomes |= _merged(map(self._record_member, contended + members))

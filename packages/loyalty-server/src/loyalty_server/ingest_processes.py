@@ -13,21 +13,23 @@ import signal
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from multiprocessing.connection import Connection
 from zlib import crc32
 
 from loyalty_server.composition import make_ingestion
-from loyalty_server.ingestion import LINES_A_BATCH, Tally
+from loyalty_server.ingestion import LINES_A_BATCH, Ingestion, Tally
 from loyalty_server.lines import Line
 from loyalty_server.settings import ServerSettings
-from loyalty_shared.domain.errors import StoreUnavailable
+from loyalty_shared.contracts import strict_json
+from loyalty_shared.contracts.events import decode_event
+from loyalty_shared.domain.errors import InvalidInput, LoyaltyError, StoreUnavailable
 
 SMALLEST_FILE_BYTES = 5_000_000  # a smaller one is done before another process has started
 _MOST_PROCESSES = 8  # writing is one at a time: more would only wait for each other
 _MOST_BATCHES_WAITING = 2
-_MEMBER = re.compile(r'"userId"\s*:\s*("[^"]*"|\d+)')
+_MEMBER = re.compile(r'"userId"\s*:\s*("[^"\\]*")')
 
 
 def processes_for(settings: ServerSettings, size_bytes: int | None) -> int:
@@ -46,10 +48,14 @@ def ingest_in_processes(
 ) -> Generator[tuple[int, Tally]]:
     """Ingest sized lines; give how many bytes each batch was, and what became of it.
 
+    The ledger has been opened before, to be written to, under the program that is to be used.
+
     Raises:
         StoreUnavailable: when the store stayed away, or a process ended before its time. What was
             done stays done; running the same lines again finishes them.
     """
+    # The folder has the program by now: a file that was named may be a pipe, which is read once.
+    settings = settings.model_copy(update={"program": None})
     with ExitStack() as stack:
         workers = [
             stack.enter_context(closing(_Worker(settings, received_at))) for _ in range(processes)
@@ -61,8 +67,17 @@ def ingest_in_processes(
 
 
 def _place_of(line: Line | None, processes: int) -> int:
-    found = _MEMBER.search(line.text) if line else None
-    return crc32(found[1].encode(errors="replace")) % processes if found else 0
+    return crc32(_member_in(line.text).encode()) % processes if line else 0
+
+
+def _member_in(text: str) -> str:
+    # Nearly every line has one member, written plainly; the rest is read as the processor reads it.
+    if text.count('"userId"') == 1 and (found := _MEMBER.search(text)):
+        return found[1][1:-1]
+    try:
+        return decode_event(strict_json.decode(text)).detail.user_id
+    except InvalidInput:
+        return ""
 
 
 class _Worker:
@@ -76,7 +91,8 @@ class _Worker:
         self._connection, theirs = context.Pipe()
         work = (settings, received_at, theirs)
         self._process = context.Process(target=_work, args=work, daemon=True)
-        self._process.start()
+        with _deaf_to_interrupts():
+            self._process.start()
         theirs.close()  # so that each side is told when the other is gone
         self._thread = ThreadPoolExecutor(1)
         self._waiting: deque[tuple[int, Future[Tally]]] = deque()
@@ -125,15 +141,25 @@ class _Worker:
         return answer
 
 
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    # What is started meanwhile stays so. Ctrl-C is told to every process of a terminal, and the one
+    # that people started says when the others end.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _work(settings: ServerSettings, received_at: datetime, connection: Connection) -> None:
-    # Ctrl-C is told to every process of a terminal; the one that was started says when to end.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     with ExitStack() as stack:
-        ingestion = make_ingestion(settings, received_at, stack)
+        ingestion: Ingestion | None = None
         while (lines := _received(connection)) is not None:
             try:
+                ingestion = ingestion or make_ingestion(settings, received_at, stack)
                 answer: Tally | StoreUnavailable = ingestion.take(lines)
-            except StoreUnavailable as error:
+            except LoyaltyError as error:
                 answer = StoreUnavailable(error.detail)  # what it came from may not travel
             with suppress(OSError):
                 connection.send(answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from datetime import date
 from typing import TypeVar
 
@@ -13,7 +14,7 @@ from loyalty_shared.domain.errors import LedgerDamaged
 from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.settling import due_days
 from loyalty_shared.service.loop import Decided, WriteLoop, Written
-from loyalty_shared.service.ports import Clock, LedgerStore, MemberKey, Pause, ReferenceKey
+from loyalty_shared.service.ports import Append, Clock, LedgerStore, MemberKey, Pause, ReferenceKey
 from loyalty_shared.service.recent_entries import RecentEntries
 from loyalty_shared.service.sealing import MOST_DAYS_MARKED, Recorded
 from loyalty_shared.service.standing import Claims, Standing, order_key
@@ -22,25 +23,14 @@ Otherwise = TypeVar("Otherwise")
 
 
 class Ledger:
-    """The ledger of the program that `rules` say, in a store.
+    """The ledger of the program that `rules` say, in a store."""
 
-    `loop` is what writes, where it is not to write to the store at once.
-    """
-
-    def __init__(
-        self,
-        store: LedgerStore,
-        rules: ProgramFile,
-        clock: Clock,
-        pause: Pause,
-        loop: WriteLoop | None = None,
-    ) -> None:
+    def __init__(self, store: LedgerStore, rules: ProgramFile, clock: Clock, pause: Pause) -> None:
         self.store = store
         self.program = rules.program()
         self.clock = clock
         self.rules = rules
-        self.pause = pause
-        self.loop = loop or WriteLoop(
+        self.loop = WriteLoop(
             store, self.program, clock, pause, recent=RecentEntries(), append=store.append
         )
         self._rules_are_kept = False
@@ -71,6 +61,17 @@ class Ledger:
                 raise LedgerDamaged(f"version {version} of the program is not there")
             self._programs[version] = stored_program(body, version)
         return self._programs[version]
+
+    def appending_with(self, append: Callable[[Append], None]) -> Ledger:
+        """Give the same ledger, of which what is decided goes to `append`.
+
+        Raises:
+            StoreUnavailable: when the store does not answer.
+        """
+        self._keep_rules()
+        other = copy(self)
+        other.loop = self.loop.appending_with(append)
+        return other
 
     def today(self) -> date:
         """Give the date that it is now in the program's time zone."""

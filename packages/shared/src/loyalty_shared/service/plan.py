@@ -17,8 +17,7 @@ class Plan:
     def __init__(self, ledger: Ledger) -> None:
         self._appends: list[Append] = []
         self._written_to = ledger
-        loop = ledger.loop.appending_with(self._appends.append)
-        self.ledger = Ledger(ledger.store, ledger.rules, ledger.clock, ledger.pause, loop)
+        self.ledger = ledger.appending_with(self._appends.append)
 
     def __len__(self) -> int:
         """How many appends wait."""
