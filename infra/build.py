@@ -15,7 +15,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bundle_archive import Archive, write_archive
-from bundle_contents import PLATFORMS, Contents, build_wheel, contents_of, install
+from bundle_bytecode import NotCompiled, compile_modules, interpreter_for
+from bundle_contents import LAMBDA_PYTHON, PLATFORMS, Contents, build_wheel, contents_of, install
 from functions import FUNCTIONS, PROGRAM, Function
 from rich.console import Console
 from rich.progress import Progress
@@ -38,9 +39,11 @@ def build(
     Raises:
         InvalidInput: when the program file is not valid; `detail` names the line.
         UvFailed: when uv cannot resolve, fetch or build what a function needs.
+        NotCompiled: when a module of it is not valid.
         OSError: when a bundle cannot be written.
     """
     rules = _rules(program) if program else None
+    interpreter = interpreter_for(platform)
     into.mkdir(parents=True, exist_ok=True)
     console = Console(stderr=True)
     with (
@@ -60,6 +63,8 @@ def build(
         def bundle(function: Function, needs: Contents) -> Archive:
             folder = work / function.name
             install(needs, [wheels[member] for member in needs.members], platform, folder)
+            if interpreter is not None:
+                compile_modules(folder, interpreter)
             if rules is not None and function.has_program:
                 (folder / PROGRAM).write_bytes(rules)
             return write_archive(folder, into / function.archive)
@@ -91,7 +96,7 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         archives = build(FUNCTIONS, arguments.platform, arguments.into, arguments.program)
-    except (InvalidInput, UvFailed) as error:
+    except (InvalidInput, UvFailed, NotCompiled) as error:
         return _failed(str(error))
     except OSError as error:
         return _failed(f"{error.filename or arguments.into}: {error.strerror}")
@@ -117,6 +122,11 @@ def _show(archives: list[Archive]) -> None:
         table.add_row(each.path.name, *sizes, each.sha256)
     # A hash is of use only whole, however narrow the terminal.
     Console(width=10_000).print(table)
+    if not all(each.has_bytecode for each in archives):
+        print(
+            f"Without bytecode, since no Python {LAMBDA_PYTHON} is here: the functions work, but"
+            f" start slower. To have one: uv python install {LAMBDA_PYTHON}"
+        )
 
 
 if __name__ == "__main__":

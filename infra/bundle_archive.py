@@ -13,19 +13,23 @@ _UNIX = 3
 _LEVEL = 6  # 9 takes more than twice as long, for half a percent
 
 _COMMANDS = "bin"  # at the top, with the path of this machine's interpreter in each
-_BYTECODE = "__pycache__"
+_BYTECODE = ".pyc"
 _PATH_FILE = ".pth"  # only a site-packages folder heeds these
 _FILE_LIST = "RECORD"  # of what was installed, and so not of what is in here
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A zip that was written: sizes in bytes, the SHA-256 in hexadecimal."""
+    """A zip that was written: sizes in bytes, the SHA-256 in hexadecimal.
+
+    `has_bytecode` says whether its modules are compiled.
+    """
 
     path: Path
     size: int
     unzipped_size: int
     sha256: str
+    has_bytecode: bool
 
 
 def write_archive(folder: Path, path: Path) -> Archive:
@@ -38,7 +42,8 @@ def write_archive(folder: Path, path: Path) -> Archive:
     unzipped_size = 0
     try:
         with zipfile.ZipFile(unfinished, "w") as archive:
-            for name in sorted(_names(folder)):
+            names = sorted(_names(folder))
+            for name in names:
                 data = (folder / name).read_bytes()
                 archive.writestr(_entry(name), data, zipfile.ZIP_DEFLATED, _LEVEL)
                 unzipped_size += len(data)
@@ -46,7 +51,10 @@ def write_archive(folder: Path, path: Path) -> Archive:
     finally:
         unfinished.unlink(missing_ok=True)
     data = path.read_bytes()
-    return Archive(path, len(data), unzipped_size, hashlib.sha256(data).hexdigest())
+    has_bytecode = any(name.endswith(_BYTECODE) for name in names)
+    return Archive(
+        path, len(data), unzipped_size, hashlib.sha256(data).hexdigest(), has_bytecode=has_bytecode
+    )
 
 
 def _names(folder: Path) -> list[str]:
@@ -57,7 +65,6 @@ def _names(folder: Path) -> list[str]:
 def _is_needed(file: Path) -> bool:
     return not (
         file.parts[0] == _COMMANDS
-        or _BYTECODE in file.parts
         or file.suffix == _PATH_FILE
         or (file.name == _FILE_LIST and file.parent.suffix == ".dist-info")
         or any(part.startswith(".") for part in file.parts)  # uv's lock, notes to tools

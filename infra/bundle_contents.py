@@ -9,9 +9,11 @@ from pathlib import Path
 
 from uv_command import uv
 
+LAMBDA_PYTHON = "3.13"  # the Runtime of the template
+
 # What uv installs for. Amazon Linux 2023 has glibc 2.34; nothing here asks for more than 2.28.
 PLATFORMS = {
-    "lambda": ("--python-version", "3.13", "--python-platform", "aarch64-manylinux_2_28"),
+    "lambda": ("--python-version", LAMBDA_PYTHON, "--python-platform", "aarch64-manylinux_2_28"),
     "this": (),
 }
 

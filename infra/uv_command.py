@@ -9,7 +9,7 @@ from pathlib import Path
 
 WORKSPACE = Path(__file__).parents[1]
 
-_SETTINGS = {"UV_COMPILE_BYTECODE": "0"}  # whoever wants it elsewhere: it is left out of a bundle
+_SETTINGS = {"UV_COMPILE_BYTECODE": "0"}  # a bundle has its own, always the same
 
 
 class UvFailed(Exception):
@@ -24,7 +24,19 @@ def uv(*arguments: str) -> str:
     Raises:
         UvFailed: with uv's own reason, or because there is no uv.
     """
-    command = [os.environ.get("UV", "uv"), *arguments, "--quiet", "--python", sys.executable]
+    return _run(*arguments, "--quiet", "--python", sys.executable)
+
+
+def find_python(version: str) -> str | None:
+    """Find a Python of a version on this machine; fetch none."""
+    try:
+        return _run("python", "find", version, "--no-python-downloads").strip()
+    except UvFailed:
+        return None
+
+
+def _run(*arguments: str) -> str:
+    command = [os.environ.get("UV", "uv"), *arguments]
     try:
         done = subprocess.run(  # noqa: S603 - our own words and paths
             command,

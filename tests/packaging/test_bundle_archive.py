@@ -41,7 +41,7 @@ def test_entries_are_sorted_readable_by_all_and_of_one_date(tmp_path: Path) -> N
 
 def test_what_only_an_installation_has_is_left_out(tmp_path: Path) -> None:
     left_out = (
-        *("bin/fastapi", "a/__pycache__/a.cpython-313.pyc", "_editable.pth", ".lock"),
+        *("bin/fastapi", "_editable.pth", ".lock"),
         *("a/.agents/skill.md", "a-1.0.dist-info/RECORD"),
     )
     kept = ("a/bin/data.bin", "a/RECORD", "a-1.0.dist-info/METADATA", "a.py")

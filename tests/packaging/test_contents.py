@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import sys
 from email.parser import Parser
+from importlib.util import MAGIC_NUMBER, cache_from_source
 from pathlib import Path
 
 from functions import FUNCTIONS
@@ -10,6 +11,7 @@ from tests.packaging.bundles import WORKSPACE, Bundle
 
 _MOST_UNZIPPED = 250 * 1024 * 1024  # bytes, Lambda's limit
 _COMPILED = b"\x7fELF"
+_UNCHECKED = b"\x01\0\0\0"  # after the number of the format, by PEP 552
 
 
 def test_the_only_packages_of_the_workspace_are_the_functions_own_and_shared(
@@ -56,12 +58,22 @@ def test_boto3_and_what_only_that_needs_are_left_to_the_runtime(bundle: Bundle) 
 def test_there_is_nothing_that_only_an_installation_has(bundle: Bundle) -> None:
     names = [name for name, _ in bundle.files()]
 
-    assert not [name for name in names if name.endswith((".pth", ".pyc", ".egg-link"))]
+    assert not [name for name in names if name.endswith((".pth", ".egg-link"))]
     assert not [name for name in names if name.startswith(("bin/", "."))]
     assert not [
         name for name in names if name.endswith(("/RECORD", "/INSTALLER", "/direct_url.json"))
     ]
     assert not [name for name in names if "/tests/" in name and name.startswith("loyalty_")]
+
+
+def test_every_module_has_bytecode_that_is_never_compared_with_it(bundle_for_this: Bundle) -> None:
+    files = dict(bundle_for_this.files())
+    compiled = {name: content for name, content in files.items() if name.endswith(".pyc")}
+
+    assert set(compiled) == {cache_from_source(name) for name in files if name.endswith(".py")}
+    for name, content in compiled.items():
+        assert content.startswith(MAGIC_NUMBER), name
+        assert content[4:8] == _UNCHECKED, name
 
 
 def test_no_file_names_a_place_on_this_machine(bundle: Bundle) -> None:

@@ -54,7 +54,7 @@ class ProcessorLambda(Host):
         """Wire it, as `loyalty_event_processor.aws` does."""
         self._processor = EventProcessor(self.ledger, self.observe, workers=1)
         client = cast("SQSClient", _Sender(self._queue, self.front))
-        letters = DeadLetterQueue(client, "dead letters")
+        letters = DeadLetterQueue(lambda: client, "dead letters")
         self._handler = SqsBatchHandler(self._processor, letters, cast("Logger", _Log()))
 
     def stop(self) -> None:

@@ -63,7 +63,7 @@ def sqs_waiting(aws: str, monkeypatch: pytest.MonkeyPatch) -> Waiting:
     dead_letter_queue_url = sqs.create_queue(QueueName=f"dead{number}")["QueueUrl"]
     monkeypatch.setenv("LOYALTY_QUEUE_URL", queue_url)
     monkeypatch.setenv("LOYALTY_DEAD_LETTER_QUEUE_URL", dead_letter_queue_url)
-    dead_letters = DeadLetterQueue(sqs, dead_letter_queue_url)
+    dead_letters = DeadLetterQueue(lambda: sqs, dead_letter_queue_url)
     for body in BODIES:
         error = InvalidInput("not JSON", code="malformed_json")
         dead_letters.send(Message("m-1", body, RECEIVED), error)

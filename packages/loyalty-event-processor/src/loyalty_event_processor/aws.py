@@ -6,24 +6,30 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import boto3
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from loyalty_shared.starting import without_collecting
 
-from loyalty_event_processor.dead_letters import DeadLetterQueue
-from loyalty_event_processor.outcomes import Message, Outcome, Result
-from loyalty_event_processor.processor import EventProcessor
-from loyalty_event_processor.reasons import log_fields, unexpected
-from loyalty_event_processor.settings import ProcessorSettings
-from loyalty_shared import system
-from loyalty_shared.contracts.program_file import program_at
-from loyalty_shared.logs import WithoutValues, format_all_logs
-from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.storage.opening import open_store
+with without_collecting():
+    import boto3
+    from aws_lambda_powertools import Logger, Metrics
+    from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+    from aws_lambda_powertools.metrics import MetricUnit
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from loyalty_event_processor.dead_letters import DeadLetterQueue
+    from loyalty_event_processor.outcomes import Message, Outcome, Result
+    from loyalty_event_processor.processor import EventProcessor
+    from loyalty_event_processor.reasons import log_fields, unexpected
+    from loyalty_event_processor.settings import ProcessorSettings
+    from loyalty_shared import system
+    from loyalty_shared.contracts.program_file import program_at
+    from loyalty_shared.logs import WithoutValues, format_all_logs
+    from loyalty_shared.service.ledger import Ledger
+    from loyalty_shared.storage.opening import open_store
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
 
 _SERVICE = "loyalty-event-processor"
 
@@ -98,11 +104,16 @@ def _wired() -> tuple[SqsBatchHandler, Metrics]:
     return (
         SqsBatchHandler(
             EventProcessor(ledger, log, workers=settings.workers),
-            DeadLetterQueue(boto3.client("sqs"), settings.dead_letter_queue_url),
+            DeadLetterQueue(_sqs, settings.dead_letter_queue_url),
             logger,
         ),
         Metrics(namespace="Loyalty", service=_SERVICE),
     )
+
+
+@cache
+def _sqs() -> SQSClient:
+    return boto3.client("sqs")
 
 
 def _message(record: Mapping[str, Any]) -> Message:

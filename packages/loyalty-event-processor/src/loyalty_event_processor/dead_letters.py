@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from loyalty_event_processor.outcomes import Message
@@ -15,15 +16,19 @@ _LONGEST_REASON = 1_024  # characters; the rest of a message's room is its body'
 
 
 class DeadLetterQueue:
-    """An SQS queue that keeps what can never succeed until somebody looks at it."""
+    """An SQS queue that keeps what can never succeed until somebody looks at it.
 
-    def __init__(self, client: SQSClient, queue_url: str) -> None:
+    `client` is asked for its client each time: most processes never have a letter, and making a
+    client takes long.
+    """
+
+    def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
         self._client = client
         self._queue_url = queue_url
 
     def send(self, message: Message, error: Exception) -> None:
         """Put a message there, durably; raises what boto3 does, and then nothing was sent."""
-        self._client.send_message(
+        self._client().send_message(
             QueueUrl=self._queue_url,
             MessageBody=message.body,
             MessageAttributes={

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from loyalty_event_processor.outcomes import Message, Outcome, Result
 from loyalty_shared.contracts import strict_json
 from loyalty_shared.contracts.events import decode_event
-from loyalty_shared.domain.errors import Rejected
+from loyalty_shared.domain.errors import Rejected, StoreUnavailable
 from loyalty_shared.domain.orders import AlreadyRecorded, Happening
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.order_events import record_happening
@@ -95,8 +95,19 @@ class EventProcessor:
         except Exception:  # noqa: BLE001 - whatever it is, it is one message's, and shows below
             # The batch as a whole did not become durable, so nothing in it happened. One by one,
             # what was wrong with one of them is wrong with that one only.
-            outcomes |= _merged(map(self._record_member, contended + members))
+            outcomes |= self._record_one_by_one(contended + members)
         return outcomes
+
+    def _record_one_by_one(self, members: list[list[_Task]]) -> dict[int, Outcome]:
+        try:
+            # While somebody else keeps the store locked, each of them would wait for it as long as
+            # this does: minutes, or hours, in which nobody could stop the process.
+            with self._ledger.batch():
+                pass
+        except StoreUnavailable as error:
+            tasks = (task for tasks in members for task in tasks)
+            return {task.position: _failure(error, task.happening) for task in tasks}
+        return _merged(map(self._record_member, members))
 
     def _record_firsts(
         self,

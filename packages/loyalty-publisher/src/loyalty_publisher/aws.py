@@ -6,20 +6,23 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-import boto3
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
-from botocore.config import Config
+from loyalty_shared.starting import without_collecting
 
-from loyalty_publisher.events import Event, PointsDetail
-from loyalty_publisher.publisher import Delivery, Publisher
-from loyalty_publisher.records import UnreadableRecord, events_in
-from loyalty_publisher.settings import PublisherSettings
-from loyalty_shared import system
-from loyalty_shared.logs import WithoutValues, format_all_logs
-from loyalty_shared.service.ports import Clock
+with without_collecting():
+    import boto3
+    from aws_lambda_powertools import Logger, Metrics
+    from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+    from aws_lambda_powertools.metrics import MetricUnit
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+    from botocore.config import Config
+
+    from loyalty_publisher.events import Event, PointsDetail
+    from loyalty_publisher.publisher import Delivery, Publisher
+    from loyalty_publisher.records import UnreadableRecord, events_in
+    from loyalty_publisher.settings import PublisherSettings
+    from loyalty_shared import system
+    from loyalty_shared.logs import WithoutValues, format_all_logs
+    from loyalty_shared.service.ports import Clock
 
 _SERVICE = "loyalty-publisher"
 

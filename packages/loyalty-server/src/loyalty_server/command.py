@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,7 +21,10 @@ from loyalty_server import (
 )
 from loyalty_server.options import AsJson, Data, Program, settings_of
 from loyalty_shared.domain.errors import LoyaltyError
-from loyalty_shared.service.transfer import Counts
+from loyalty_shared.starting import without_collecting
+
+if TYPE_CHECKING:
+    from loyalty_shared.service.transfer import Counts
 
 _USAGE_ERROR = 2
 
@@ -49,10 +52,11 @@ def serve(
 ) -> None:
     """Serve the API and process events, until Ctrl-C."""
     # Each command imports what it needs: nobody waits for a server to read a balance.
-    from loyalty_server.observing import log_json  # noqa: PLC0415 - see above
-    from loyalty_server.server_app import open_server_app  # noqa: PLC0415
-    from loyalty_server.serving import listen, url_of  # noqa: PLC0415
-    from loyalty_server.serving import serve as serve_app  # noqa: PLC0415
+    with without_collecting():
+        from loyalty_server.observing import log_json  # noqa: PLC0415 - see above
+        from loyalty_server.server_app import open_server_app  # noqa: PLC0415
+        from loyalty_server.serving import listen, url_of  # noqa: PLC0415
+        from loyalty_server.serving import serve as serve_app  # noqa: PLC0415
 
     settings = settings_of(host=host, port=port, data=data, program=program)
     log_json(settings.log_level)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from loyalty_server.dead_letters import open_dead_letters
-from loyalty_server.letters import DeadLetters, Letter, missing
 from loyalty_server.options import AsJson, Data, id_of, settings_of
-from loyalty_server.showing import show_letters, show_pairs
 from loyalty_shared.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from loyalty_server.letters import DeadLetters, Letter
 
 app = typer.Typer(
     help=(
@@ -30,6 +30,9 @@ All = Annotated[bool, typer.Option("--all", help="All that list shows.")]
 @app.command("list")
 def list_(data: Data = None, *, as_json: AsJson = False) -> None:
     """List them, oldest first."""
+    from loyalty_server.dead_letters import open_dead_letters  # noqa: PLC0415 - as in serve
+    from loyalty_server.showing import show_letters  # noqa: PLC0415
+
     with open_dead_letters(settings_of(data=data)) as dead_letters:
         letters = dead_letters.letters()
     if as_json:
@@ -41,6 +44,10 @@ def list_(data: Data = None, *, as_json: AsJson = False) -> None:
 @app.command()
 def show(letter_id: str, data: Data = None, *, as_json: AsJson = False) -> None:
     """Show one whole, with the message as it came."""
+    from loyalty_server.dead_letters import open_dead_letters  # noqa: PLC0415 - as in serve
+    from loyalty_server.letters import missing  # noqa: PLC0415
+    from loyalty_server.showing import show_pairs  # noqa: PLC0415
+
     wanted = id_of(letter_id, "LETTER_ID")
     with open_dead_letters(settings_of(data=data)) as dead_letters:
         letters = dead_letters.letters()
@@ -76,6 +83,8 @@ def _each(
     *,
     all_: bool,
 ) -> int:
+    from loyalty_server.dead_letters import open_dead_letters  # noqa: PLC0415 - as in serve
+
     if bool(ids) == all_:
         raise InvalidInput("name dead letters by their ids, or --all", code="invalid_setting")
     given = [id_of(each, "IDS") for each in ids or []]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
-from loyalty_server.settings import ServerSettings
-from loyalty_shared.contracts.fields import past_or_future
-from loyalty_shared.contracts.identifiers import checked_identifier
 from loyalty_shared.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from loyalty_server.settings import ServerSettings
 
 Data = Annotated[
     Path | None, typer.Option(help="The folder of ledger and queue (default: ./loyalty-data).")
@@ -36,6 +35,11 @@ def settings_of(**given: Any) -> ServerSettings:  # noqa: ANN401 - each is check
     Raises:
         InvalidInput: with code `invalid_setting`, for the first that is not valid.
     """
+    # Imported where needed, as below: who asks for help waits for no settings.
+    from pydantic import ValidationError  # noqa: PLC0415 - see above
+
+    from loyalty_server.settings import ServerSettings  # noqa: PLC0415
+
     try:
         return ServerSettings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
@@ -52,6 +56,8 @@ def id_of(word: str, name: str) -> str:
     Raises:
         InvalidInput: with code `invalid_id`.
     """
+    from loyalty_shared.contracts.identifiers import checked_identifier  # noqa: PLC0415 - see above
+
     try:
         return checked_identifier(word, name)
     except InvalidInput as error:
@@ -64,6 +70,8 @@ def moment_of(text: str | None, name: str) -> datetime | None:
     Raises:
         InvalidInput: with code `invalid_request`.
     """
+    from loyalty_shared.contracts.fields import past_or_future  # noqa: PLC0415 - see above
+
     try:
         return past_or_future(text) if text is not None else None
     except ValueError as error:

@@ -6,14 +6,16 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from loyalty_server.options import AsJson, Data, Program, settings_of
-from loyalty_shared.contracts.program_faults import InvalidProgram
-from loyalty_shared.contracts.program_file import ProgramFile, program_at
 from loyalty_shared.domain.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from loyalty_shared.contracts.program_faults import InvalidProgram
+    from loyalty_shared.contracts.program_file import ProgramFile
 
 _INVALID = 2  # the exit status of all that a person can mend
 
@@ -25,6 +27,9 @@ def check(
     file: Annotated[Path, typer.Argument(help="A program file.")], *, as_json: AsJson = False
 ) -> None:
     """Check a program file and tell all that is wrong with it, by line."""
+    from loyalty_shared.contracts.program_faults import InvalidProgram  # noqa: PLC0415 - as in serve
+    from loyalty_shared.contracts.program_file import program_at  # noqa: PLC0415
+
     try:
         rules = program_at(file)
     except InvalidProgram as error:
@@ -50,8 +55,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Say in plain sentences what a program promises its members."""
-    # As in command.py: what only some commands need is not imported for the others.
-    from loyalty_shared.contracts.program_bodies import ProgramBody  # noqa: PLC0415 - see above
+    from loyalty_shared.contracts.program_bodies import ProgramBody  # noqa: PLC0415 - as in serve
 
     body = ProgramBody.of(_rules(file, data, program))
     if as_json:
@@ -77,6 +81,8 @@ def _rules(file: Path | None, data: Path | None, program: Path | None) -> Progra
         return rules_in_use(settings_of(data=data, program=program))
     if data is not None or program is not None:
         raise InvalidInput("name FILE, or --data and --program", code="invalid_setting")
+    from loyalty_shared.contracts.program_file import program_at  # noqa: PLC0415 - as in show
+
     return program_at(file)
 
 

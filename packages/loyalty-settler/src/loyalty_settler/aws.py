@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
-from aws_lambda_powertools.metrics import MetricUnit
-from aws_lambda_powertools.utilities.typing import LambdaContext
+from loyalty_shared.starting import without_collecting
 
-from loyalty_settler.settings import SettlerSettings
-from loyalty_shared import system
-from loyalty_shared.contracts.program_file import program_at
-from loyalty_shared.logs import WithoutValues, format_all_logs
-from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.settling import Settled, Watch, settle_due
-from loyalty_shared.storage.opening import open_store
+with without_collecting():
+    from aws_lambda_powertools import Logger, Metrics
+    from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
+    from aws_lambda_powertools.metrics import MetricUnit
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    from loyalty_settler.settings import SettlerSettings
+    from loyalty_shared import system
+    from loyalty_shared.contracts.program_file import program_at
+    from loyalty_shared.logs import WithoutValues, format_all_logs
+    from loyalty_shared.service.ledger import Ledger
+    from loyalty_shared.service.settling import Settled, Watch, settle_due
+    from loyalty_shared.storage.opening import open_store
 
 _SERVICE = "loyalty-settler"
 _LAST_BATCH_MILLISECONDS = 60_000  # what a batch of members takes at the very most
