@@ -103,8 +103,8 @@ def measure(bench: Bench) -> Row:
         ),
         "From the bundles that `poe build` makes, unzipped, built for this machine; boto3 is this"
         " environment's, as on Lambda the runtime's. The handlers' first answers wait for the"
-        " emulator (a purchase: three requests; a balance: one); the bare process asks nothing. What"
-        " the bundles' bytecode brings is shown by leaving it out.",
+        " emulator (a purchase: three requests; a balance: one); the bare process asks nothing."
+        " What the bundles' bytecode brings is shown by leaving it out.",
     )
 
 
