@@ -55,6 +55,32 @@ def test_who_asks_too_often_is_told_when_to_come_again(
     assert server.client.get(PATH).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/docs"),
+        ("GET", "/openapi.json"),
+        ("GET", "/nowhere"),
+        ("DELETE", PATH),
+        ("GET", "/metrics"),
+    ],
+)
+def test_what_needs_no_token_and_what_there_is_not_counts_too(
+    serve: Serve, monkeypatch: pytest.MonkeyPatch, method: str, path: str
+) -> None:
+    monkeypatch.setenv("LOYALTY_REQUESTS_PER_SECOND", "0.1")
+    server = serve()
+    assert server.client.request(method, path).status_code != 429
+
+    refused = server.client.request(method, path)
+
+    assert (refused.status_code, refused.json()["code"]) == (429, "rate_limited")
+    assert refused.headers["Retry-After"] == "10"
+    assert refused.headers["X-Content-Type-Options"] == "nosniff"
+    # It is one and the same measure.
+    assert server.client.get(PATH).status_code == 429
+
+
 def test_each_caller_has_a_measure_of_their_own(
     serve: Serve, issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

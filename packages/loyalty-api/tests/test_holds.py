@@ -214,6 +214,14 @@ def test_a_hold_that_never_was_is_not_found(shop: Shop, hold_id: str) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "hold_not_found")
 
 
+def test_that_a_key_was_used_is_said_before_that_there_is_no_such_hold(shop: Shop) -> None:
+    assert shop.ask("holds", key="used", points=10).status_code == 201
+
+    for verb in ("capture", "release"):
+        answer = shop.ask(f"holds/{'0' * 32}/{verb}", key="used")
+        assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_key_reused")
+
+
 def test_another_transaction_is_no_hold(shop: Shop) -> None:
     bought = shop.get("/transactions")["items"][0]["transactionId"]
 

@@ -4,7 +4,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -36,9 +36,19 @@ class AwayStore(MemoryLedgerStore):
         super().__init__()
         self.is_away = False
         self.mistake: Exception | None = None
+        self.waits = 0
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        if self.is_away:
+            self.waits += 1
+            raise StoreUnavailable("no answer")
+        with super().batch():
+            yield
 
     def append(self, append: Append) -> None:
         if self.is_away:
+            self.waits += 1
             raise StoreUnavailable("no answer")
         if self.mistake is not None:
             raise self.mistake
@@ -150,6 +160,19 @@ def test_while_the_store_is_away_one_message_finds_that_out_and_then_all_go_on(
     newest = ledger.store.newest_entry(ledger.member_key("ann"))
     assert newest is not None
     assert newest.seq == 100
+
+
+def test_the_messages_of_a_batch_do_not_wait_for_a_locked_store_one_after_the_other(
+    worker: QueueWorker, queue: DurableQueue, store: AwayStore
+) -> None:
+    queue.put([_event(f"o-{number}", f"m-{number}") for number in range(200)])
+    store.is_away = True
+
+    assert worker.work_once() == 200
+
+    # Each wait may be one of half a minute, and so long nobody can stop the worker.
+    assert store.waits == 2
+    assert (queue.depth(), queue.dead_letter_count()) == (200, 0)
 
 
 def test_a_store_that_is_away_for_long_makes_no_dead_letter(

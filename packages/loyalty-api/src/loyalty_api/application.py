@@ -14,7 +14,7 @@ from loyalty_api.access.guard import Guard
 from loyalty_api.access.table import require_rules
 from loyalty_api.answer_headers import AnswerHeaders
 from loyalty_api.paths import EncodedPaths
-from loyalty_api.rates import RequestRates, limited
+from loyalty_api.rates import CountedRequests, RequestRates, limited
 from loyalty_api.routes import (
     adjustments,
     approvals,
@@ -81,6 +81,8 @@ def create_app(
     )
     app.guard = guard
     app.add_middleware(EncodedPaths)
+    if rates:
+        app.add_middleware(CountedRequests, rates=rates, refusal=problems.refusal)
     problems.install(app)
     resources = (
         points,

@@ -122,6 +122,12 @@ def status_of(error: LoyaltyError) -> HTTPStatus:
     return next(matching, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
+def refusal(error: LoyaltyError) -> Response:
+    """Answer what was refused, and is no failure of ours."""
+    errors = [ErrorBody(location=each.location, reason=each.reason) for each in error.faults]
+    return problem(status_of(error), error.code, error.detail, errors, _headers_of(error))
+
+
 def install(app: FastAPI) -> None:
     """Answer every error of an application with a problem document."""
     app.add_exception_handler(LoyaltyError, _loyalty_error)
@@ -141,8 +147,7 @@ async def _loyalty_error(request: Request, error: Exception) -> Response:
     if isinstance(error, LedgerDamaged):
         _log_failure(logging.ERROR, request, error, error.code)
         return problem(status, error.code, _DAMAGED)
-    errors = [ErrorBody(location=each.location, reason=each.reason) for each in error.faults]
-    return problem(status, error.code, error.detail, errors, _headers_of(error))
+    return refusal(error)
 
 
 def _headers_of(error: LoyaltyError) -> Mapping[str, str]:

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from ipaddress import IPv6Address
 
 from fastapi import Request
+from fastapi.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from loyalty_api.access.guard import Guard
 from loyalty_shared.domain.errors import LoyaltyError
@@ -19,6 +21,7 @@ _BURST_SECONDS = 2.0  # what was not used so far back may be used at once, as on
 _MOST_CALLERS = 10_000  # a bucket that was not used for so long is full again, or nearly
 # Who asks whether the service is well gets an answer, or it would be taken for dead.
 _NEVER_LIMITED = "/health/"
+_IS_COUNTED = "is_counted"  # in the state of a request
 
 
 class RateLimited(LoyaltyError):
@@ -65,6 +68,42 @@ class RequestRates:
             raise RateLimited((1 - tokens) / self._per_second, self._policy)
 
 
+class CountedRequests:
+    """Middleware that counts what reaches no gate: what there is no route for, and the docs.
+
+    Nobody's token was checked there, so all of it counts for the address. It is counted when the
+    answer begins: only then it is known that no gate has done so.
+    """
+
+    def __init__(
+        self, app: ASGIApp, rates: RequestRates, refusal: Callable[[RateLimited], Response]
+    ) -> None:
+        self._app = app
+        self._rates = rates
+        self._refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on, and the answer back unless it is one too many."""
+        if scope["type"] != "http" or scope["path"].startswith(_NEVER_LIMITED):
+            await self._app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        is_refused = False
+
+        async def send_if_allowed(message: Message) -> None:
+            nonlocal is_refused
+            if message["type"] == "http.response.start" and _IS_COUNTED not in state:
+                try:
+                    self._rates.take(_caller_of(Request(scope)))
+                except RateLimited as error:
+                    is_refused = True
+                    await self._refusal(error)(scope, receive, send)
+            if not is_refused:
+                await send(message)
+
+        await self._app(scope, receive, send_if_allowed)
+
+
 def limited(guard: Guard | None, rates: RequestRates) -> Guard:
     """Count each request for whoever makes it, whether the guard lets it through or not."""
 
@@ -73,6 +112,7 @@ def limited(guard: Guard | None, rates: RequestRates) -> Guard:
             if guard is not None:
                 await guard(request)
         finally:
+            request.scope["state"][_IS_COUNTED] = True
             if not request.scope["path"].startswith(_NEVER_LIMITED):
                 rates.take(_caller_of(request))
 

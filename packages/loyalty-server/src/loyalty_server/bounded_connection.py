@@ -54,31 +54,49 @@ class BoundedConnection(H11Protocol):
         self._application = self.app
         self.app = self._answer
         self._task: asyncio.Task[None] | None = None
-        self.held_bytes = 0
+        self.counted_bytes = 0
         self._phase = _Phase.WAITING
         self._since = server_state.seconds
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begin."""
         super().connection_made(transport)
-        self.server_state.wait_for(self)
+        self.server_state.expect_request(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
-        self.server_state.wait_no_longer(self)
+        self.server_state.expect_no_longer(self)
+        self.server_state.forget_bytes(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Take what came."""
+        is_sent_ahead = self._phase is _Phase.ANSWERING
         super().data_received(data)
         self._follow()
-        if self._phase is _Phase.ARRIVING and self._unanswered() is not None:
-            self.server_state.hold(self, len(data))
+        if self._phase is _Phase.LEAVING or self._unanswered() is None:
+            return
+        has_room = self.server_state.count_bytes(self, len(data))
+        if not has_room and not is_sent_ahead:
+            # The application has not been given all of it yet, so nothing comes of it.
+            self._hang_up(_no_room())
+            self.server_state.forget_bytes(self)  # at once: there is room for the others again
 
     def on_response_complete(self) -> None:
         """Go on with the next request."""
+        # The next one may be here already, and then it is answered without a change of phase.
+        self._since = self.server_state.seconds
+        self.server_state.forget_bytes(self)
         super().on_response_complete()
         self._follow()
+
+    def shutdown(self) -> None:
+        """End it: at once, but where a whole request is being answered."""
+        self._follow()
+        if self._phase is _Phase.ARRIVING:
+            self._hang_up(_shutting_down())
+        elif self._phase is not _Phase.LEAVING:
+            super().shutdown()
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no HTTP, or has a head too large to be read."""
@@ -114,13 +132,16 @@ class BoundedConnection(H11Protocol):
         if refusal := refusal_of_head(target_bytes, self.headers):
             self._hang_up(refusal)
             return
-        task = self._task = asyncio.current_task()
         cycle = self.cycle
+        if cycle.disconnected:  # it was hung up on before this began
+            return
+        task = self._task = asyncio.current_task()
         try:
             await self._application(scope, receive, send)
         except asyncio.CancelledError:
-            if not cycle.disconnected:  # by nobody here
-                raise
+            # Raised once more it would be taken for a mistake of ours.
+            if not cycle.disconnected:  # by nobody here: the server ends
+                self._hang_up(_shutting_down())
         finally:
             if self._task is task:  # else the next request has begun
                 self._task = None
@@ -150,17 +171,12 @@ class BoundedConnection(H11Protocol):
         self._phase = phase
         self._since = self.server_state.seconds
         if phase is not _Phase.ARRIVING:
-            self.server_state.wait_no_longer(self)
+            self.server_state.expect_no_longer(self)
         if phase in {_Phase.WAITING, _Phase.ARRIVING}:
-            self.server_state.wait_for(self)
+            self.server_state.expect_request(self)
 
     def _give_up_answering(self) -> None:
-        answer = problem(
-            HTTPStatus.SERVICE_UNAVAILABLE,
-            detail="the answer took too long; sending the request again is safe",
-            code="answer_timed_out",
-            headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
-        )
+        answer = _unavailable(code="answer_timed_out", detail="the answer took too long")
         fields = {
             "code": "answer_timed_out",
             "method": self.scope["method"],
@@ -196,3 +212,20 @@ class BoundedConnection(H11Protocol):
             unanswered.message_event.set()
         self.transport.close()
         self._follow()
+
+
+def _no_room() -> Response:
+    return _unavailable(code="too_busy", detail="there is no room for so large a request now")
+
+
+def _shutting_down() -> Response:
+    return _unavailable(code="shutting_down", detail="the server is being stopped")
+
+
+def _unavailable(code: str, detail: str) -> Response:
+    return problem(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        detail=f"{detail}; sending the request again is safe",
+        code=code,
+        headers={"Retry-After": str(RETRY_AFTER_SECONDS)},
+    )

@@ -1,4 +1,4 @@
-"""All HTTP connections of the server: never more of them, and of what they hold, than fits."""
+"""All HTTP connections of the server: never more of them, and of what they sent, than fits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Protocol
 
 from uvicorn.server import ServerState
 
-_MOST_HELD_BYTES = 128 * 1024 * 1024
+_MOST_BYTES = 128 * 1024 * 1024
+# A request up to this size is taken even then: a few large ones do not keep all others out.
+_SMALL_BYTES = 8 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Connection(Protocol):
     """What is asked of a connection here."""
 
     transport: asyncio.Transport
-    held_bytes: int  # of a request that is not whole yet
+    counted_bytes: int  # of a request that is not answered yet
 
     def end_if_too_slow(self) -> None: ...  # noqa: D102 - the name says it
 
@@ -40,9 +42,9 @@ class Connections(ServerState):
         super().__init__()
         self.limits = limits
         self.seconds = 0
-        self._held_bytes = 0
+        self._counted_bytes = 0
         # Those that have no whole request here: the one that has waited longest is first.
-        self._unanswerable: dict[Connection, None] = {}
+        self._without_whole_request: dict[Connection, None] = {}
 
     def sweep(self) -> None:
         """Count a second, and end what takes too long."""
@@ -50,26 +52,25 @@ class Connections(ServerState):
         for each in list(self.connections):
             each.end_if_too_slow()  # type: ignore[union-attr] # uvicorn's own type of those it makes
 
-    def wait_for(self, connection: Connection) -> None:
+    def expect_request(self, connection: Connection) -> None:
         """Count a connection whose next request is not whole yet."""
-        self._unanswerable.setdefault(connection)
+        self._without_whole_request.setdefault(connection)
         if len(self.connections) > self.limits.connections:
-            self._end(next(iter(self._unanswerable)))
+            longest = next(iter(self._without_whole_request))
+            self.expect_no_longer(longest)
+            longest.transport.abort()
 
-    def hold(self, connection: Connection, received_bytes: int) -> None:
-        """Count what came of a request that is not whole yet."""
-        connection.held_bytes += received_bytes
-        self._held_bytes += received_bytes
-        if self._held_bytes > _MOST_HELD_BYTES:
-            self._end(next(each for each in self._unanswerable if each.held_bytes))
-
-    def wait_no_longer(self, connection: Connection) -> None:
+    def expect_no_longer(self, connection: Connection) -> None:
         """Count a connection no longer, since its request is whole, or it is at an end."""
-        if connection in self._unanswerable:
-            del self._unanswerable[connection]
-            self._held_bytes -= connection.held_bytes
-            connection.held_bytes = 0
+        self._without_whole_request.pop(connection, None)
 
-    def _end(self, connection: Connection) -> None:
-        self.wait_no_longer(connection)
-        connection.transport.abort()
+    def count_bytes(self, connection: Connection, received_bytes: int) -> bool:
+        """Count what came of a request, and say whether there is room for it."""
+        connection.counted_bytes += received_bytes
+        self._counted_bytes += received_bytes
+        return self._counted_bytes <= _MOST_BYTES or connection.counted_bytes <= _SMALL_BYTES
+
+    def forget_bytes(self, connection: Connection) -> None:
+        """Count what came of a request no longer, since it is answered, or nobody waits for it."""
+        self._counted_bytes -= connection.counted_bytes
+        connection.counted_bytes = 0

@@ -1,4 +1,4 @@
-"""How large a request may be before its body. The limit of a body is in `loyalty_api.bodies_in`."""
+"""What a request may be before its body. The limit of a body is in `loyalty_api.bodies_in`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MARKS_BYTES = 4  # colon, blank, and the end of the line
 
 
 def refusal_of_head(target_bytes: int, headers: Sequence[tuple[bytes, bytes]]) -> Response | None:
-    """Refuse a request whose head came whole, and is too large.
+    """Refuse a request whose head came whole, and is too large or contradicts itself.
 
     What is larger than this and comes in pieces is refused by the parser, before it is whole.
     """
@@ -28,6 +28,11 @@ def refusal_of_head(target_bytes: int, headers: Sequence[tuple[bytes, bytes]]) -
         head_bytes += len(name) + len(value) + _MARKS_BYTES
     if head_bytes > LARGEST_HEAD_BYTES or len(headers) > MOST_HEADERS:
         return headers_too_large()
+    if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
+        # A proxy that goes by the other one would take what follows for something else (RFC 9112,
+        # 6.1): nothing on this connection can be trusted any more.
+        detail = "there are both Content-Length and Transfer-Encoding"
+        return problem(HTTPStatus.BAD_REQUEST, detail=detail, code="malformed_request")
     return None
 
 
