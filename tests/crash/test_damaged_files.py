@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -45,6 +47,14 @@ def folded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "data"
 
 
+def _fold(folder: Path) -> None:
+    """Fold the logs into the files, as whoever closes them last does."""
+    for name in ("ledger.db", "queue.db"):
+        with closing(sqlite3.connect(folder / name)) as connection:
+            connection.execute("SELECT 1 FROM commits").fetchall()
+        assert not (folder / f"{name}-wal").exists()
+
+
 @pytest.fixture
 def killed(left_by_a_kill: Path, folder: Path) -> Path:
     return Path(shutil.copytree(left_by_a_kill, folder))
@@ -67,6 +77,15 @@ def _garbled_at(share: float, size: int) -> Damage:
     return garble
 
 
+def _files(folder: Path) -> dict[str, bytes]:
+    """Give what is in a folder, but for the indexes of logs, which whoever reads them makes."""
+    return {
+        each.name: each.read_bytes()
+        for each in sorted(folder.iterdir())
+        if each.is_file() and not each.name.endswith("-shm")
+    }
+
+
 _CUT_LOGS: dict[str, Damage] = {
     "cut off": _half,
     "flipped near its end": _garbled_at(0.9, 64),
@@ -82,9 +101,11 @@ def test_commits_that_went_with_a_log_are_missed_before_anything_else_is_done(
     killed: Path, name: str, damage: Damage
 ) -> None:
     damage(killed / f"{name}-wal")
+    before = _files(killed)
 
     said = refused("serve", "--port", "0", "--data", killed)
 
+    assert _files(killed) == before
     assert said.startswith(f"loyalty: {killed / name}: of "), said
     assert "commits only the first " in said
     assert "restore a backup (loyalty restore), or delete " in said
@@ -92,6 +113,38 @@ def test_commits_that_went_with_a_log_are_missed_before_anything_else_is_done(
     if name == "ledger.db":
         for words in (("settle",), ("member", "u-0"), ("adjust", "u-0", "1", "--reason", "r")):
             assert "commits only the first " in refused(*words, "--data", killed)
+    assert _files(killed) == before
+
+
+@pytest.mark.parametrize("damage", _CUT_LOGS.values(), ids=_CUT_LOGS)
+@pytest.mark.parametrize("name", ["ledger.db", "queue.db"])
+def test_what_has_lost_commits_is_not_backed_up_and_looking_at_it_changes_nothing(
+    killed: Path, name: str, damage: Damage
+) -> None:
+    damage(killed / f"{name}-wal")
+    before = _files(killed)
+
+    said = refused("backup", killed.parent / "saved.tar", "--data", killed)
+
+    assert said.startswith(f"loyalty: {killed / name}: of "), said
+    if name == "ledger.db" and "only the first 0 are there" in said:  # so there is none to look at
+        assert refused("verify", "--data", killed) == said
+    else:
+        report = json.loads(run("verify", "--json", "--data", killed, status=1).stdout)
+        assert [each["detail"] for each in report["faults"]] == [said.removeprefix("loyalty: ")]
+    assert not (killed.parent / "saved.tar").exists()
+    assert _files(killed) == before
+
+
+def test_a_folder_that_was_refused_is_whole_once_its_log_is_put_back(killed: Path) -> None:
+    log = killed / "ledger.db-wal"
+    log.rename(killed.parent / "moved")
+    for words in (("serve", "--port", "0"), ("settle",), ("backup", killed.parent / "saved.tar")):
+        refused(*words, "--data", killed)
+
+    (killed.parent / "moved").rename(log)
+
+    assert json.loads(run("verify", "--json", "--data", killed).stdout)["entries"] == _EVENTS
 
 
 def test_verify_tells_of_lost_commits_and_that_what_is_left_is_whole(killed: Path) -> None:
@@ -150,16 +203,19 @@ def test_a_file_that_is_empty_or_gone_is_not_begun_anew_and_its_log_is_left_alon
     killed: Path, name: str, damage: Damage
 ) -> None:
     damage(killed / name)
-    log = (killed / f"{name}-wal").read_bytes()
+    before = _files(killed)
 
     said = refused("serve", "--port", "0", "--data", killed)
 
     assert f"{killed / name}: of " in said
     assert "only the first 0 are there" in said
+    assert refused("backup", killed.parent / "saved.tar", "--data", killed) == said
     if name == "ledger.db":
-        refused("verify", "--data", killed)
-        refused("backup", killed / "saved.tar", "--data", killed)
-    assert (killed / f"{name}-wal").read_bytes() == log
+        assert refused("verify", "--data", killed) == said
+    else:
+        report = json.loads(run("verify", "--json", "--data", killed, status=1).stdout)
+        assert [each["detail"] for each in report["faults"]] == [said.removeprefix("loyalty: ")]
+    assert _files(killed) == before
 
 
 @pytest.mark.parametrize("name", ["ledger.db", "queue.db"])
@@ -167,7 +223,7 @@ def test_a_file_that_is_no_database_is_named_with_what_to_do(
     folder: Path, left_by_a_kill: Path, name: str
 ) -> None:
     shutil.copytree(left_by_a_kill, folder)
-    run("verify", "--data", folder)  # which folds the logs into the files
+    _fold(folder)
     _garbled_at(0, 100)(folder / name)
     before = (folder / name).read_bytes()
 
@@ -186,7 +242,7 @@ def test_a_ledger_that_was_cut_off_is_not_served(
 ) -> None:
     shutil.copytree(folded, folder)
     if not has_log:
-        run("verify", "--data", folder)
+        _fold(folder)
     _half(folder / "ledger.db")
 
     said = refused("serve", "--port", "0", "--data", folder)
@@ -201,7 +257,7 @@ def test_a_page_that_was_overwritten_is_found_by_verify_and_nothing_is_answered_
     folder: Path, folded: Path
 ) -> None:
     shutil.copytree(folded, folder)
-    run("verify", "--data", folder)
+    _fold(folder)
     _garbled_at(0.3, 60_000)(folder / "ledger.db")
 
     report = json.loads(run("verify", "--json", "--data", folder, status=1).stdout)

@@ -92,6 +92,52 @@ def test_who_may_only_read_sees_what_a_server_of_somebody_else_has_just_written(
             server.kill()  # which leaves the log
 
 
+# Copies the ledger, and while it does, tells and waits.
+_SLOW_COPY = """
+import sys
+from pathlib import Path
+from loyalty_server import backup
+from loyalty_shared.domain.errors import LoyaltyError
+
+def waiting(_size):
+    print("begun", flush=True)
+    sys.stdin.readline()
+
+backup._PAGES_A_STEP = 8
+try:
+    backup._copy(Path(sys.argv[1]), Path(sys.argv[2]), waiting)
+except LoyaltyError as error:
+    print(error.detail)
+else:
+    print("copied")
+"""
+
+
+@pytest.mark.parametrize("is_written", [True, False], ids=["written", "left alone"])
+def test_a_backup_is_of_one_moment_though_who_makes_it_may_not_lock(
+    locked: Path, tmp_path: Path, *, is_written: bool
+) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("somebody else who writes: only root can be one")
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    more = tmp_path / "more.jsonl"
+    more.write_text("".join(json.dumps(event("ann", f"m-{each}")) + "\n" for each in range(100)))
+    paths = (locked / "ledger.db", tmp_path / "open" / "copy")
+    words = (*_LESS, sys.executable, "-c", _SLOW_COPY, *paths)
+    with subprocess.Popen(  # noqa: S603 - our own command
+        list(map(str, words)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as copying:
+        assert copying.stdout is not None
+        assert copying.stdout.readline() == "begun\n"
+        if is_written:
+            run("ingest", more, "--data", locked)
+        said = copying.communicate("\n" * 1_000)[0].splitlines()[-1]
+
+    changed = f"{locked / 'ledger.db'}: it was written to while it was read; begin again"
+    assert said == (changed if is_written else "copied")
+
+
 def test_this_python_can_be_run_by_somebody_with_less(tmp_path: Path) -> None:
     words = (*_LESS, sys.executable, "-c", "import loyalty_server.command")
     subprocess.run(words, cwd=tmp_path.anchor, check=True)  # noqa: S603 - our own command

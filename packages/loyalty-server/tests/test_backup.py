@@ -92,12 +92,53 @@ def test_a_backup_takes_the_place_of_nothing_and_leaves_nothing_beside(
 def test_a_folder_that_was_never_served_is_backed_up_without_a_queue(
     run: Run, tmp_path: Path
 ) -> None:
-    (tmp_path / "loyalty-data" / "queue.db").unlink()
+    for name in ("queue.db", "queue.db-commits"):
+        (tmp_path / "loyalty-data" / name).unlink()
 
     assert set(json.loads(run("backup", "saved.tar", "--json").stdout)["files"]) == {
         "ledger.db",
         "program.json",
     }
+
+
+def _leave_scratch(folder: Path) -> Path:
+    """Leave what a restore does that is killed after the ledger is in its place."""
+    left = folder / ".restore-killed"
+    left.mkdir()
+    (left / "in-use").touch()
+    return left
+
+
+def test_restore_never_takes_a_queue_away_that_was_worked_with(run: Run, tmp_path: Path) -> None:
+    run("backup", "saved.tar")
+    run("restore", "saved.tar", "--data", "other")
+    other = tmp_path / "other"
+    _leave_scratch(other)
+    with closing(DurableQueue(other, system.now)) as queue:
+        queue.put(["accepted since"])
+    (other / "ledger.db").unlink()  # lost
+
+    said = run("restore", "saved.tar", "--data", "other", status=2).stderr
+
+    assert "is there already; restore into another folder" in said
+    with closing(DurableQueue(other, system.now)) as queue:
+        assert [each.message.body for each in queue.ready(10)] == [
+            "not processed yet",
+            "accepted since",
+        ]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="nobody can tell there who uses it")
+def test_what_a_restore_left_that_was_killed_at_its_end_is_taken_away(
+    run: Run, tmp_path: Path
+) -> None:
+    run("backup", "saved.tar")
+    run("restore", "saved.tar", "--data", "other")
+    left = _leave_scratch(tmp_path / "other")
+
+    run("ingest", "events.jsonl", "--data", "other")
+
+    assert not left.exists()
 
 
 @pytest.mark.parametrize("name", ["ledger.db", "queue.db", "program.json", "ledger.db-wal"])

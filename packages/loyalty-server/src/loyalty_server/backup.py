@@ -29,7 +29,8 @@ from loyalty_server.settings import ServerSettings
 from loyalty_server.showing import progress, show_pairs
 from loyalty_shared import system
 from loyalty_shared.domain.errors import InvalidInput
-from loyalty_shared.storage.sqlite.connections import as_store_errors, connect
+from loyalty_shared.storage.sqlite.connections import as_store_errors, connect_to_read, unchanged
+from loyalty_shared.storage.sqlite.examining import examine
 from loyalty_shared.storage.sqlite.store import FILE_NAME as LEDGER
 
 FORMAT = 1  # raised when an older program could no longer restore it
@@ -56,9 +57,12 @@ def back_up(settings: ServerSettings, path: Path) -> Saved:
             `unreadable_file`, when the file is there already or cannot be written.
         LedgerNotFound: when there is no ledger.
         StoreUnavailable: when the ledger or the queue cannot be read.
+        CommitsLost: when commits are gone from one of them, or it is gone itself.
         LedgerDamaged: when one of them is no database any more.
     """
     folder = folder_of(settings, "backup")
+    for name in DATABASES:  # what has lost something must not pass for a backup of all of it
+        examine(folder / name)
     require_ledger(settings)
     if path.exists():
         raise unusable(path, "it is there already; a backup takes the place of nothing")
@@ -146,7 +150,8 @@ def _copy(source: Path, target: Path, advance: Callable[[int], None]) -> None:
 
     with (
         as_store_errors(source),
-        closing(connect(source)) as reader,
+        unchanged(source),
+        closing(connect_to_read(source)) as reader,
         closing(sqlite3.connect(target)) as writer,
     ):
         [(page_size,)] = reader.execute("PRAGMA page_size").fetchall()

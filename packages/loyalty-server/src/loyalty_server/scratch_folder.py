@@ -21,8 +21,7 @@ def scratch_folder(beside: Path, prefix: str) -> Iterator[Path]:
     Raises:
         OSError: when it cannot be made.
     """
-    for each in beside.glob(f"{prefix}*"):
-        _remove_abandoned(each)
+    remove_abandoned(beside, prefix)
     with (
         tempfile.TemporaryDirectory(dir=beside, prefix=prefix) as place,
         (Path(place) / _LOCK).open("xb") as lock,
@@ -31,7 +30,13 @@ def scratch_folder(beside: Path, prefix: str) -> Iterator[Path]:
         yield Path(place)
 
 
-def _remove_abandoned(folder: Path) -> None:
+def remove_abandoned(beside: Path, prefix: str) -> None:
+    """Remove the scratch folders in another that nobody uses any more."""
+    for each in beside.glob(f"{prefix}*"):
+        _remove_if_abandoned(each)
+
+
+def _remove_if_abandoned(folder: Path) -> None:
     if sys.platform == "win32":
         return  # nobody can tell who uses it
     try:

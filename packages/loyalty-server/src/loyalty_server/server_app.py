@@ -18,11 +18,13 @@ from loyalty_event_processor.outcomes import Message, Outcome
 from loyalty_server.composition import make_processor, open_ledger_to_write
 from loyalty_server.folder_lock import only_server_in
 from loyalty_server.observing import Metrics, log_outcome
+from loyalty_server.queue import FILE_NAME as QUEUE
 from loyalty_server.queue import DurableQueue
 from loyalty_server.settings import ServerSettings
 from loyalty_server.settle_timer import SettleTimer
 from loyalty_server.worker import QueueWorker
 from loyalty_shared import system
+from loyalty_shared.storage.sqlite.examining import examine
 
 
 @contextmanager
@@ -44,6 +46,7 @@ def open_server_app(settings: ServerSettings) -> Iterator[FastAPI]:
 def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
     # First: a second server changes nothing in the folder, not even the program it remembers.
     closing.enter_context(only_server_in(settings.data_folder))
+    examine(settings.data_folder / QUEUE)  # before the ledger is opened, which folds its log
     ledger = open_ledger_to_write(settings)
     closing.callback(ledger.store.close)
     queue = DurableQueue(settings.data_folder, system.now)

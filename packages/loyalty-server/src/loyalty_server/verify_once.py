@@ -9,7 +9,12 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 
 from loyalty_server import queue
-from loyalty_server.composition import NETWORK_WORKERS, require_ledger, rules_in_use
+from loyalty_server.composition import (
+    NETWORK_WORKERS,
+    LedgerNotFound,
+    require_ledger,
+    rules_in_use,
+)
 from loyalty_server.settings import ServerSettings
 from loyalty_server.showing import progress_of_members, show_pairs
 from loyalty_shared import system
@@ -18,7 +23,8 @@ from loyalty_shared.service.ports import MemberKey
 from loyalty_shared.service.verification.report import FaultCode, LedgerFault, Report
 from loyalty_shared.service.verifying import Verifier, verify_ledger, verify_member
 from loyalty_shared.storage.opening_to_verify import open_to_verify
-from loyalty_shared.storage.sqlite.snapshot import lost_commits
+from loyalty_shared.storage.sqlite.damage import CommitsLost, FileCutOff
+from loyalty_shared.storage.sqlite.examining import examine
 from loyalty_shared.storage.sqlite.store import FILE_NAME as LEDGER
 
 _FAULTY = 1  # the exit status; 2 is that nobody could look
@@ -43,11 +49,11 @@ def verify_once(settings: ServerSettings, member_id: str | None) -> Verified:
         StoreUnavailable: when the store does not answer.
     """
     started = time.monotonic()
-    require_ledger(settings)
     lost = _lost(settings)
     try:
+        require_ledger(settings)
         report = _looked_at(settings, member_id)
-    except StoreUnavailable as error:
+    except (StoreUnavailable, LedgerNotFound) as error:
         if lost:
             raise LedgerDamaged(lost[0].detail) from error
         raise
@@ -58,13 +64,15 @@ def verify_once(settings: ServerSettings, member_id: str | None) -> Verified:
 
 def _lost(settings: ServerSettings) -> list[LedgerFault]:
     folder = settings.ledger_folder
-    paths = [folder / name for name in (LEDGER, queue.FILE_NAME)] if folder else []
-    found = [lost_commits(path) for path in paths if path.exists()]
-    return [
-        LedgerFault(FaultCode.COMMITS_LOST, None, None, lost.detail)
-        for lost in found
-        if lost is not None
-    ]
+    found = []
+    for path in [folder / name for name in (LEDGER, queue.FILE_NAME)] if folder else []:
+        try:
+            examine(path)
+        except CommitsLost as lost:
+            found.append(LedgerFault(FaultCode.COMMITS_LOST, None, None, lost.detail))
+        except FileCutOff as cut:
+            found.append(LedgerFault(FaultCode.STORE_DAMAGED, None, None, cut.detail))
+    return found
 
 
 def _looked_at(settings: ServerSettings, member_id: str | None) -> Report:

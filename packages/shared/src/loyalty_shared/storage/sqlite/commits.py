@@ -8,7 +8,9 @@ an older one, which finds less and is never wrong.
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import zlib
 from contextlib import suppress
 from pathlib import Path
 
@@ -27,7 +29,9 @@ ON CONFLICT (id) DO UPDATE SET number = number + 1
 _NUMBER = "SELECT number FROM commits"
 _IS_THERE = "SELECT 1 FROM sqlite_master WHERE name = 'commits'"
 
-_DIGITS = 20  # always as many, so that a note is written over the one before in one go
+# Always as long, so that a note is written over the one before in one go; and with a checksum, as a
+# digit that a disk or somebody changed would else be believed.
+_NOTE = re.compile(rb"([0-9]{20}) ([0-9a-f]{8})\n")
 
 
 def count_commit(connection: sqlite3.Connection) -> int:
@@ -44,18 +48,27 @@ class CommitNote:
         self._path = path.with_name(f"{path.name}-commits")
 
     def read(self) -> int:
-        """Give the number that is noted; 0 where none is, or none that can be read."""
+        """Give the number that is noted; 0 where none is, or none that can be believed."""
         try:
-            return int(self._path.read_bytes()[:_DIGITS])
-        except (OSError, ValueError):
+            note = _NOTE.fullmatch(self._path.read_bytes())
+        except OSError:
             return 0
+        if note is None or int(note[2], 16) != zlib.crc32(note[1]):
+            return 0
+        return int(note[1])
+
+    def is_there(self) -> bool:
+        """Say whether there is one, be it to be believed or not: the file was worked with."""
+        return self._path.exists()
 
     def write(self, number: int) -> None:
         """Note a number; where that cannot be, the one before stays, which is no mistake."""
-        # Not "w": between the emptying and the writing there would be none.
-        mode = "r+b" if self._path.exists() else "xb"
-        with suppress(OSError), self._path.open(mode, buffering=0) as file:
-            file.write(b"%0*d\n" % (_DIGITS, number))
+        digits = b"%020d" % number
+        with suppress(OSError):
+            # Not "w": between the emptying and the writing there would be none.
+            mode = "r+b" if self._path.exists() else "xb"
+            with self._path.open(mode, buffering=0) as file:
+                file.write(b"%s %08x\n" % (digits, zlib.crc32(digits)))
 
     def require_file(self) -> None:
         """See to it that a file that had commits is there, before SQLite makes an empty one.

@@ -70,7 +70,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     CommitNote(path).require_file()
     if path.exists() and not _is_writable(path):
-        return _open(_uri_to_read(path))
+        return connect_to_read(path)
     connection = _open(path)
     try:
         _enter_wal_mode(connection)
@@ -80,6 +80,36 @@ def connect(path: Path) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def connect_to_read(path: Path) -> sqlite3.Connection:
+    """Open a file that is there; neither this nor closing it folds a log into the file.
+
+    Raises:
+        CommitsLost: when it is empty, and was not so before; SQLite would take away its log.
+    """
+    CommitNote(path).require_file()
+    return _open(_uri_to_read(path))
+
+
+@contextmanager
+def unchanged(path: Path) -> Iterator[None]:
+    """See to it that what was read without a lock, until the block ends, was not written meanwhile.
+
+    Raises:
+        StoreUnavailable: when it was, and what was read may be of two moments.
+    """
+    before = path.stat()
+    had_log = _has_log(path)
+    try:
+        yield
+    finally:
+        after = path.stat()
+        # A log alone is no harm: it is the file that is read, until a log is folded into it.
+        is_same = (after.st_size, after.st_mtime_ns) == (before.st_size, before.st_mtime_ns)
+        has_lock = _is_writable(path) or (had_log and _has_log(path))
+        if not has_lock and not is_same:
+            raise StoreUnavailable(f"{path}: it was written to while it was read; begin again")
 
 
 def _open(place: Path | str) -> sqlite3.Connection:
@@ -96,11 +126,20 @@ def _is_writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
+def _has_log(path: Path) -> bool:
+    return path.with_name(f"{path.name}-wal").exists()
+
+
 def _uri_to_read(path: Path) -> str:
-    # Whoever has the file open has a log. Without one nobody writes, and only told so does SQLite
-    # not want to make one.
-    has_log = any(path.with_name(f"{path.name}-{each}").exists() for each in ("wal", "shm"))
-    return f"{path.resolve().as_uri()}?mode=ro" + ("" if has_log else "&immutable=1")
+    if _has_log(path):
+        how = "mode=ro"  # which leaves the log as it is
+    elif _is_writable(path):
+        how = "mode=rw"  # SQLite makes a log, which only whoever may write takes away again
+    else:
+        # Whoever has the file open has a log. Without one nobody writes, and only told so does
+        # SQLite not want to make one.
+        how = "mode=ro&immutable=1"
+    return f"{path.resolve().as_uri()}?{how}"
 
 
 def set_up(connection: sqlite3.Connection, path: Path, schema: str, version: int) -> None:

@@ -11,3 +11,7 @@ class CommitsLost(LedgerDamaged):
     """The newest commits are gone from a file: what is left is older than what it once was."""
 
     code = "commits_lost"
+
+
+class FileCutOff(LedgerDamaged):
+    """The end of a file is gone, and its log does not have it either."""

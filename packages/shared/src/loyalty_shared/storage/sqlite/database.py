@@ -19,7 +19,7 @@ from loyalty_shared.domain.errors import StoreUnavailable
 from loyalty_shared.storage.sqlite import commits
 from loyalty_shared.storage.sqlite.commits import CommitNote, count_commit
 from loyalty_shared.storage.sqlite.connections import Readers, as_store_errors, connect, set_up
-from loyalty_shared.storage.sqlite.file_length import is_short, require_every_page
+from loyalty_shared.storage.sqlite.examining import examine
 
 Result = TypeVar("Result")
 Row = tuple[object, ...]
@@ -62,12 +62,8 @@ class Database:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise StoreUnavailable(f"{path.parent}: {error.strerror}") from error
-            noted = self._note.read()
-            is_shortened = is_short(path)
+            examine(path)  # before a writer is opened: closing that would fold the log
             try:
-                if is_shortened:
-                    require_every_page(self._open_writer(), path)
-                self._note.require_commits(self._open_writer(), noted)
                 set_up(self._open_writer(), path, f"{schema};{commits.SCHEMA}", version)
             except BaseException:
                 self._drop_writer()

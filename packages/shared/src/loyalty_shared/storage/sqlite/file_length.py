@@ -8,8 +8,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
-from loyalty_shared.domain.errors import LedgerDamaged
-from loyalty_shared.storage.sqlite.damage import WHAT_NEXT
+from loyalty_shared.storage.sqlite.damage import WHAT_NEXT, FileCutOff
 
 _HEADER_BYTES = 100
 _MAGIC = b"SQLite format 3\0"
@@ -37,8 +36,8 @@ def require_every_page(connection: sqlite3.Connection, path: Path) -> None:
     """See to it that what a file does not have is in its log; that takes a look at all of it.
 
     Raises:
-        LedgerDamaged: when it is not.
+        FileCutOff: when it is not.
     """
     [(found,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
     if found != "ok":
-        raise LedgerDamaged(f"{path}: the file is cut off; {WHAT_NEXT}")
+        raise FileCutOff(f"{path}: the file is cut off; {WHAT_NEXT}")

@@ -6,7 +6,6 @@ The moment lasts until it is closed, and as long the log cannot be folded into t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,9 +18,7 @@ from loyalty_shared.service.ports import (
     StoredEntry,
     StoredReference,
 )
-from loyalty_shared.storage.sqlite.commits import CommitNote
-from loyalty_shared.storage.sqlite.connections import as_store_errors, connect
-from loyalty_shared.storage.sqlite.damage import CommitsLost
+from loyalty_shared.storage.sqlite.connections import as_store_errors, connect_to_read
 from loyalty_shared.storage.sqlite.keys import key_in, text_key
 
 _PROGRAMS = "SELECT program, version, body FROM program"
@@ -45,23 +42,6 @@ _IS_DUE = "SELECT 1 FROM due WHERE program = ? AND day = ? AND member = ?"
 _PROGRAM = "SELECT body FROM program WHERE program = ? AND version = ?"
 
 
-def lost_commits(path: Path) -> CommitsLost | None:
-    """Say whether the newest commits are gone from a file.
-
-    Raises:
-        StoreUnavailable: when it cannot be read.
-        LedgerDamaged: when it is no database.
-    """
-    note = CommitNote(path)
-    noted = note.read()  # first: what is committed meanwhile only adds to what is found
-    try:
-        with as_store_errors(path), closing(connect(path)) as connection:
-            note.require_commits(connection, noted)
-    except CommitsLost as lost:
-        return lost
-    return None
-
-
 class SqliteSnapshot:
     """What is in the file at `path` now; for one thread.
 
@@ -77,7 +57,7 @@ class SqliteSnapshot:
     def __init__(self, path: Path) -> None:
         self._path = path
         with as_store_errors(path):
-            self._connection = connect(path)
+            self._connection = connect_to_read(path)
             # What is no text any more is still to be looked at. It cannot be encoded again, so
             # nobody takes it for a text.
             self._connection.text_factory = lambda text: text.decode(errors="surrogateescape")
