@@ -14,8 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from loyalty_server import backup
+from loyalty_server.composition import make_processor, open_ledger_to_write
 from loyalty_server.queue import DurableQueue
+from loyalty_server.restore import restore
+from loyalty_server.settings import ServerSettings
+from loyalty_server.worker import QueueWorker
 from loyalty_shared import system
+from loyalty_shared.service.ports import MemberKey
+from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -73,6 +80,37 @@ def test_what_is_backed_up_comes_back_whole_in_another_folder(run: Run, tmp_path
 
 
 _FOLDERS = ("loyalty-data", "other")
+
+
+def test_what_is_processed_while_the_files_are_copied_is_in_one_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ServerSettings(data=tmp_path / "data")
+    put_in = backup._add  # noqa: SLF001 - between the files there is nothing else
+    processed: list[int] = []
+
+    def process_meanwhile(archive: tarfile.TarFile, name: str, path: Path) -> dict[str, object]:
+        if not processed:
+            processed.append(worker.work_once())
+        return put_in(archive, name, path)
+
+    with closing(DurableQueue(tmp_path / "data", system.now)) as queue:
+        ledger = open_ledger_to_write(settings)
+        worker = QueueWorker(queue, make_processor(ledger, lambda *_each: None))
+        queue.put([EVENT % 1])
+        monkeypatch.setattr(backup, "_add", process_meanwhile)
+        backup.back_up(settings, tmp_path / "saved.tar")
+        ledger.store.close()
+    assert processed == [1]
+
+    other = ServerSettings(data=tmp_path / "other")
+    restore(other, tmp_path / "saved.tar")
+
+    with closing(DurableQueue(tmp_path / "other", system.now)) as queue:
+        waiting = [each.message.body for each in queue.ready(10)]
+    with closing(SqliteLedgerStore(tmp_path / "other")) as store:
+        is_written = store.newest_entry(MemberKey("default", "ann")) is not None
+    assert waiting == [EVENT % 1] or is_written
 
 
 def test_a_backup_takes_the_place_of_nothing_and_leaves_nothing_beside(
