@@ -20,6 +20,13 @@ class Inbox(Protocol):
         """Queue them, durably, or raise `StoreUnavailable`; then sending all again is safe."""
 
 
+class SharedInbox(Protocol):
+    """An inbox that puts the events of many requests in one go."""
+
+    async def put(self, bodies: Sequence[str]) -> None:
+        """Queue them, durably, or raise `StoreUnavailable`; then sending all again is safe."""
+
+
 class Run(Protocol):
     """Runs a call that may block, and gives its result."""
 
@@ -38,9 +45,24 @@ async def run_in_thread(call: Callable[[], Result]) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What the routes are given. `read` and `write` run calls of these two kinds."""
+    """What the routes are given. `read` and `write` run calls of these two kinds.
+
+    `shared_inbox` takes events in place of `inbox`, where there is one.
+    """
 
     ledger: Ledger
     inbox: Inbox
     read: Run
     write: Run
+    shared_inbox: SharedInbox | None = None
+
+    async def accept(self, bodies: Sequence[str]) -> None:
+        """Put events where the processor finds them, durably.
+
+        Raises:
+            StoreUnavailable: when they are not there; then sending all again is safe.
+        """
+        if self.shared_inbox is not None:
+            await self.shared_inbox.put(bodies)
+        else:
+            await self.write(lambda: self.inbox.put(bodies))

@@ -22,6 +22,7 @@ from loyalty_server.queue import FILE_NAME as QUEUE
 from loyalty_server.queue import DurableQueue
 from loyalty_server.settings import ServerSettings
 from loyalty_server.settle_timer import SettleTimer
+from loyalty_server.shared_puts import SharedPuts
 from loyalty_server.worker import QueueWorker
 from loyalty_shared import system
 from loyalty_shared.storage.sqlite.examining import examine
@@ -67,7 +68,7 @@ def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
     timer.start()
 
     read = run_in_thread if ledger.store.waits_for_network else run_inline
-    services = Services(ledger, queue, read, run_in_thread)
+    services = Services(ledger, queue, read, run_in_thread, SharedPuts(queue))
     guard = _guard(settings, services)
     most = settings.most_requests_per_second
     rates = RequestRates(most, time.monotonic) if most else None

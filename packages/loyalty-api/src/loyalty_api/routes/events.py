@@ -37,7 +37,7 @@ def router(services: Services) -> APIRouter:
         """Accept one order event or an array of them, all or none."""
         body = await read_body(request)
         events = read_events(body, ledger.program.currency, ledger.clock())
-        await services.write(lambda: services.inbox.put(events))
+        await services.accept(events)
         return answer(AcceptedBody(accepted=len(events)), HTTPStatus.ACCEPTED)
 
     return routes
