@@ -408,21 +408,6 @@ def test_a_redelivery_reads_the_newest_entry_once(bought: Bought) -> None:
     assert store.reads == ["newest, consistent"]
 
 
-def test_a_redelivery_on_one_machine_is_known_before_anything_is_decided(bought: Bought) -> None:
-    class Near(ObservedStore):
-        waits_for_network = False
-
-    store = Near()
-    ledger = ledger_on(store)
-    record_purchase(ledger, bought("10"))
-    store.reads.clear()
-
-    assert isinstance(record_purchase(ledger, bought("10")), AlreadyRecorded)
-
-    assert store.reads == ["reference", "newest, consistent"]
-    assert store.tries == 1
-
-
 def test_what_comes_late_is_due_on_the_day_it_comes(rules: Rules, bought: Bought) -> None:
     store = MemoryLedgerStore()
     expiring = rules("expiry: {after_days: 10}")

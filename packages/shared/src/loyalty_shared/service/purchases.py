@@ -22,7 +22,4 @@ def record_purchase(ledger: Ledger, purchase: Purchase) -> Entry | AlreadyRecord
         occasion = standing.occasion(standing.order(purchase.order_id))
         return decide_purchase(ledger.program, purchase, standing.account, occasion)
 
-    # To ask for the order first costs a store on this machine little, and spares a duplicate much;
-    # over a network the append itself finds it, so that the many that are new pay for no read.
-    known = () if ledger.store.waits_for_network else (ledger.order_key(purchase.order_id),)
-    return ledger.record(purchase.member_id, decide, known=known)
+    return ledger.record(purchase.member_id, decide)
