@@ -17,8 +17,7 @@ from pathlib import Path
 import pytest
 
 from loyalty_server.ingest_processes import ingest_in_processes, processes_for
-from loyalty_server.ingestion import LINES_A_BATCH
-from loyalty_server.lines import Line
+from loyalty_server.lines import LINES_A_BATCH, Line
 from loyalty_server.settings import ServerSettings
 from loyalty_shared.domain.errors import StoreUnavailable
 from loyalty_shared.service.encoding import decode_entry

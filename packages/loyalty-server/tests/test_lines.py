@@ -4,7 +4,7 @@ from io import BytesIO
 
 import pytest
 
-from loyalty_server.lines import LARGEST_LINE_BYTES, Line, read_lines
+from loyalty_server.lines import LARGEST_LINE_BYTES, LINES_A_BATCH, Line, batches_of, read_lines
 
 
 def _lines(content: bytes) -> list[Line | None]:
@@ -59,3 +59,26 @@ def test_a_line_longer_by_one_byte_is_refused_whatever_its_end(end: bytes) -> No
     assert line.error is not None
     assert line.error.code == "body_too_large"
     assert following == ([Line(2, "b")] if end else [])
+
+
+def _batches(content: bytes) -> list[tuple[list[int], int]]:
+    batches = batches_of(read_lines(BytesIO(content)))
+    return [([line.number for line in each.lines], each.size_bytes) for each in batches]
+
+
+def test_a_batch_has_as_many_lines_as_may_be_and_the_last_one_what_is_left() -> None:
+    [(first, first_size), (last, last_size)] = _batches(b"ab\n" * (LINES_A_BATCH + 2))
+
+    assert (first, first_size) == (list(range(1, LINES_A_BATCH + 1)), 3 * LINES_A_BATCH)
+    assert (last, last_size) == ([LINES_A_BATCH + 1, LINES_A_BATCH + 2], 6)
+
+
+def test_long_lines_make_a_batch_of_few() -> None:
+    content = (b"x" * (LARGEST_LINE_BYTES - 1) + b"\n") * 9
+
+    assert [lines for lines, _ in _batches(content)] == [[1, 2, 3, 4], [5, 6, 7, 8], [9]]
+
+
+def test_a_file_of_blank_lines_makes_batches_without_lines() -> None:
+    assert _batches(b"\n" * 5_000) == [([], 5_000)]
+    assert _batches(b"") == []

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable
-from ipaddress import IPv6Address
+from ipaddress import IPv4Address, ip_address
 
 from fastapi import Request
 from fastapi.responses import Response
@@ -124,10 +124,20 @@ def _caller_of(request: Request) -> str:
     caller = getattr(request.state, "caller", None)
     if caller is not None and caller.subject is not None:
         return f"subject {caller.subject}"
-    address = request.client.host if request.client else ""
-    if ":" not in address:
-        return f"address {address}"
-    try:  # whoever has one IPv6 address has the 2^64 beside it
-        return f"network {IPv6Address(address).packed[:8].hex()}"
+    return _network_of(request.client.host if request.client else "")
+
+
+def _network_of(host: str) -> str:
+    """Name what one caller has: an IPv4 address, or of IPv6 the 2^64 that are given out together.
+
+    A server that listens to both has IPv4 addresses as IPv6 ones, all of them in the same network.
+    """
+    try:
+        address = ip_address(host)
     except ValueError:
+        return f"address {host}"
+    if isinstance(address, IPv4Address):
         return f"address {address}"
+    if address.ipv4_mapped is not None:
+        return f"address {address.ipv4_mapped}"
+    return f"network {address.packed[:8].hex()}"

@@ -19,8 +19,8 @@ from multiprocessing.connection import Connection
 from zlib import crc32
 
 from loyalty_server.composition import make_ingestion
-from loyalty_server.ingestion import LINES_A_BATCH, Ingestion, Tally
-from loyalty_server.lines import Line
+from loyalty_server.ingestion import Ingestion, Tally
+from loyalty_server.lines import Batch, Line
 from loyalty_server.settings import ServerSettings
 from loyalty_shared.contracts import strict_json
 from loyalty_shared.contracts.events import decode_event
@@ -96,15 +96,12 @@ class _Worker:
         theirs.close()  # so that each side is told when the other is gone
         self._thread = ThreadPoolExecutor(1)
         self._waiting: deque[tuple[int, Future[Tally]]] = deque()
-        self._lines: list[Line] = []
-        self._size_bytes = 0
+        self._batch = Batch()
 
     def take(self, size_bytes: int, line: Line | None) -> Iterator[tuple[int, Tally]]:
         """Take a line, and give what became of batches that are done."""
-        self._size_bytes += size_bytes
-        if line is not None:
-            self._lines.append(line)
-        if len(self._lines) == LINES_A_BATCH:
+        self._batch.add(size_bytes, line)
+        if self._batch.is_full:
             self._hand_over()
             if len(self._waiting) > _MOST_BATCHES_WAITING:
                 yield self._done()
@@ -122,9 +119,8 @@ class _Worker:
         self._process.join()
 
     def _hand_over(self) -> None:
-        answer = self._thread.submit(self._ask, self._lines)
-        self._waiting.append((self._size_bytes, answer))
-        self._lines, self._size_bytes = [], 0
+        batch, self._batch = self._batch, Batch()
+        self._waiting.append((batch.size_bytes, self._thread.submit(self._ask, batch.lines)))
 
     def _done(self) -> tuple[int, Tally]:
         size_bytes, answer = self._waiting.popleft()

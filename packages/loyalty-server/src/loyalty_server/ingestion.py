@@ -7,15 +7,13 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from loyalty_event_processor.outcomes import Message, Outcome, Result
 from loyalty_event_processor.processor import EventProcessor
 from loyalty_event_processor.reasons import UNEXPECTED, code_of, reason_of
-from loyalty_server.lines import Line
+from loyalty_server.lines import Line, batches_of
 from loyalty_shared.domain.errors import StoreUnavailable
 
-LINES_A_BATCH = 1_000
 _MOST_ATTEMPTS = 5
 _PAUSE_SECONDS = 1.0
 
@@ -88,10 +86,8 @@ def ingest_alone(
 
     Raises: as `Ingestion.take` does.
     """
-    left = iter(lines)
-    while batch := list(islice(left, LINES_A_BATCH)):
-        tally = ingestion.take([line for _, line in batch if line is not None])
-        yield sum(size for size, _ in batch), tally
+    for batch in batches_of(lines):
+        yield batch.size_bytes, ingestion.take(batch.lines)
 
 
 def _is_final(tally: Tally, message: Message, outcome: Outcome) -> bool:

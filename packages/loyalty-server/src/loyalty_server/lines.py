@@ -1,15 +1,20 @@
-"""Lines of a file of events: numbered as an editor does, none larger than an event may be."""
+"""Lines of a file of events: numbered as an editor does, none larger than an event may be.
+
+They are ingested in batches, which are bounded too, so that no file takes more memory than another.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import IO
 
 from loyalty_shared.contracts.strict_json import text_of
 from loyalty_shared.domain.errors import InvalidInput
 
 LARGEST_LINE_BYTES = 1_000_000  # without its end
+LINES_A_BATCH = 1_000
+_BATCH_BYTES = 4_000_000  # thousands of common lines; decoded, they take many times as much
 _MOST_AT_ONCE = LARGEST_LINE_BYTES + 2
 
 
@@ -20,6 +25,37 @@ class Line:
     number: int
     text: str
     error: InvalidInput | None = None
+
+
+@dataclass(slots=True)
+class Batch:
+    """Lines to be ingested together, and how many bytes of the file they and blank ones took."""
+
+    lines: list[Line] = field(default_factory=list)
+    size_bytes: int = 0
+
+    def add(self, size_bytes: int, line: Line | None) -> None:
+        """Add a line, None for a blank one."""
+        self.size_bytes += size_bytes
+        if line is not None:
+            self.lines.append(line)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it is to be ingested before another line is added."""
+        return len(self.lines) >= LINES_A_BATCH or self.size_bytes >= _BATCH_BYTES
+
+
+def batches_of(lines: Iterable[tuple[int, Line | None]]) -> Iterator[Batch]:
+    """Put sized lines into batches, in their order."""
+    batch = Batch()
+    for size_bytes, line in lines:
+        batch.add(size_bytes, line)
+        if batch.is_full:
+            yield batch
+            batch = Batch()
+    if batch.size_bytes:
+        yield batch
 
 
 def read_lines(stream: IO[bytes]) -> Iterator[tuple[int, Line | None]]:
