@@ -40,7 +40,7 @@ def _encoded_path(scope: Scope) -> str:
     raw: bytes | None = scope.get("raw_path")
     if raw:
         # Bytes that should have been percent-encoded are taken as if they were.
-        return quote(raw, safe=_ASCII)
+        return raw.decode() if raw.isascii() else quote(raw, safe=_ASCII)
     # Not the path that Mangum gives: it has decoded once more what was decoded before.
     path: str = scope.get("aws.event", {}).get("rawPath", scope["path"])
     # By some accounts the gateway leaves a percent sign encoded, by others it does not. Taken for
