@@ -11,7 +11,7 @@ from dataclasses import replace
 from loyalty_shared.domain.earning import Earning, earn
 from loyalty_shared.domain.lots import Lots, first_of
 from loyalty_shared.domain.money import Money
-from loyalty_shared.domain.orders import Bought, Kept, Order, Paid, kept_of
+from loyalty_shared.domain.orders import Bought, Kept, Order, Paid, Purchase, kept_of
 from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.tiers import TierLevel
 
@@ -19,8 +19,15 @@ from loyalty_shared.domain.tiers import TierLevel
 def earned_by(program: Program, level: TierLevel, order: Order) -> Earning:
     """Compute what an order earns that was bought: the part that is kept and paid with money."""
     bought = _bought(order)
-    kept = _in_money(bought, order.paid, kept_of(bought, order.refunds))
-    return earn(program.earning, level, total=kept.total, goods=kept.goods)
+    return _earned(program, level, bought.total, kept_of(bought, order.refunds), order.paid)
+
+
+def earned_on_landing(
+    program: Program, level: TierLevel, purchase: Purchase, paid: tuple[Paid, ...]
+) -> Earning:
+    """Compute what a purchase earns that has just come, with nothing of it given back."""
+    whole = Kept(purchase.total, purchase.goods)
+    return _earned(program, level, purchase.total, whole, paid)
 
 
 def earned_by_the_whole_of(program: Program, level: TierLevel, order: Order) -> Earning:
@@ -55,15 +62,21 @@ def _given_back(payment: Paid, order: Order) -> int:
     return payment.points * back // total if total else 0
 
 
-def _in_money(bought: Bought, paid: tuple[Paid, ...], kept: Kept) -> Kept:
-    total = bought.total.minor
-    by_points = min(worth(paid), total)
+def _earned(
+    program: Program, level: TierLevel, total: Money, kept: Kept, paid: tuple[Paid, ...]
+) -> Earning:
+    in_money = _in_money(total, paid, kept)
+    return earn(program.earning, level, total=in_money.total, goods=in_money.goods)
+
+
+def _in_money(total: Money, paid: tuple[Paid, ...], kept: Kept) -> Kept:
+    by_points = min(worth(paid), total.minor)
     if not by_points:
         return kept
-    currency = bought.total.currency
+    by_money = total.minor - by_points
     return Kept(
-        Money(kept.total.minor * (total - by_points) // total, currency),
-        Money(kept.goods.minor * (total - by_points) // total, currency),
+        Money(kept.total.minor * by_money // total.minor, total.currency),
+        Money(kept.goods.minor * by_money // total.minor, total.currency),
     )
 
 

@@ -23,7 +23,7 @@ from loyalty_shared.domain.orders import (
     require_same_member,
     what_is_too_much,
 )
-from loyalty_shared.domain.payments import earned_by
+from loyalty_shared.domain.payments import earned_by, earned_on_landing
 from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.restoring import with_payments_given_back
 from loyalty_shared.domain.tiers import TierLevel
@@ -50,9 +50,7 @@ def decide_purchase(
         known = Order(purchase.order_id, purchase.member_id, bought=None, points=0)
     day = program.date_of(purchase.occurred_at)
     level = program.tiers.level_in(month_of(day), account.qualification)
-    # The order is of the id that it was bought under, whichever of the member's came first.
-    unrefunded = replace(known, member_id=purchase.member_id, refunds=())
-    whole, earning = _landed(program, purchase, unrefunded, level, occasion)
+    whole, earning = _landed(program, purchase, known, level, occasion)
     order, reversal = _netted(program, whole, level, known.refunds)
     draft = Draft(
         type=EntryType.EARN,
@@ -86,6 +84,8 @@ def _amounts(order: Bought | Purchase) -> str:
 def _landed(
     program: Program, purchase: Purchase, known: Order, level: TierLevel, occasion: Occasion
 ) -> tuple[Order, Earning]:
+    """Give the order as it was bought, whatever was given back before it came."""
+    earning = earned_on_landing(program, level, purchase, known.paid)
     bought = Bought(
         transaction_id=purchase.transaction_id,
         total=purchase.total,
@@ -94,13 +94,20 @@ def _landed(
         occurred_at=purchase.occurred_at,
         program_version=program.version,
         tier=level.name,
-        earned=0,
+        earned=earning.points,
         seq=occasion.seq,
-        entered_for=occasion.member_id if occasion.member_id != known.member_id else None,
+        entered_for=occasion.member_id if occasion.member_id != purchase.member_id else None,
     )
-    earning = earned_by(program, level, replace(known, bought=bought))
-    bought = replace(bought, earned=earning.points)
-    return replace(known, bought=bought, points=earning.points), earning
+    # It is of the id that it was bought under, whichever of the member's came first.
+    order = Order(
+        order_id=purchase.order_id,
+        member_id=purchase.member_id,
+        bought=bought,
+        points=earning.points,
+        refused=known.refused,
+        paid=known.paid,
+    )
+    return order, earning
 
 
 def _netted(
