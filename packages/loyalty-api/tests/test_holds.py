@@ -297,3 +297,28 @@ class TestWherePointsExpire:
         shop.ask(f"holds/{hold}/release")
 
         assert shop.get()["points"] == {"available": 0, "pending": 0, "held": 0, "debt": 0}
+
+
+@pytest.mark.parametrize(
+    "other", [{"expiresInSeconds": 61}, {"orderId": "o-3"}, {"description": "another"}]
+)
+def test_a_key_that_was_used_for_another_hold_is_refused(shop: Shop, other: dict[str, Any]) -> None:
+    first = {"points": 70, "expiresInSeconds": 60, "orderId": "o-2", "description": "one"}
+    assert shop.ask("holds", key="mine", **first).status_code == 201
+
+    again = shop.ask("holds", key="mine", **(first | other))
+
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency_key_reused")
+
+
+@pytest.mark.parametrize("other", [{"points": 21}, {"orderId": "o-2"}, {"description": "another"}])
+def test_a_key_that_was_used_for_another_capture_is_refused(
+    shop: Shop, other: dict[str, Any]
+) -> None:
+    first = {"points": 20, "description": "one"}
+    hold = shop.hold(70)["holdId"]
+    assert shop.ask(f"holds/{hold}/capture", key="mine", **first).status_code == 201
+
+    again = shop.ask(f"holds/{hold}/capture", key="mine", **(first | other))
+
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency_key_reused")

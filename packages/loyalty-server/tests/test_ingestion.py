@@ -11,7 +11,7 @@ from loyalty_event_processor.processor import EventProcessor
 from loyalty_server.ingestion import Ingestion, Tally, ingest_alone
 from loyalty_server.lines import read_lines
 from loyalty_shared.contracts.program_file import default_program
-from loyalty_shared.domain.errors import StoreUnavailable
+from loyalty_shared.domain.errors import BeingErased, StoreUnavailable, TooMuchContention
 from loyalty_shared.service import queries
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import Append
@@ -107,3 +107,12 @@ def test_a_mistake_of_ours_rejects_its_line_at_once_and_the_rest_goes_on(bench: 
     assert (rejected["line"], rejected["code"]) == (1, "unexpected_error")
     assert rejected["reason"] == "RuntimeError: a mistake"
     assert queries.balance(bench.ledger, "ann") == 10
+
+
+@pytest.mark.parametrize("trouble", [TooMuchContention("others"), BeingErased("just now")])
+def test_a_line_that_may_succeed_later_is_tried_again(bench: Bench, trouble: Exception) -> None:
+    bench.store.troubles = [trouble]
+
+    tally = bench.run(_line("o-1"))
+
+    assert (tally.results, bench.rejected) == ({Result.PROCESSED: 1}, [])

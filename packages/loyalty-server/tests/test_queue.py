@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from loyalty_server.letters import LetterNotFound
 from loyalty_server.queue import FILE_NAME, Burial, Delay, DurableQueue
 from loyalty_shared.domain.errors import StoreUnavailable
 
@@ -167,3 +168,53 @@ def test_an_arrival_wakes_whoever_waits(queue: DurableQueue) -> None:
     queue.put(["a"])
 
     assert queue.arrived.is_set()
+
+
+def test_who_concludes_a_message_once_more_takes_no_later_one_out(queue: DurableQueue) -> None:
+    queue.put(["a"])
+    had_by_two = queue.ready(1)
+    queue.conclude(had_by_two, [], [])
+    queue.put(["b"])
+
+    queue.conclude(had_by_two, [], [])
+
+    assert _bodies(queue) == ["b"]
+
+
+def test_a_letter_that_is_dropped_once_more_takes_no_later_one_out(queue: DurableQueue) -> None:
+    queue.put(["a"])
+    queue.conclude([], [Burial(queue.ready(1)[0], "c", "r")], [])
+    [letter] = queue.letters()
+    queue.drop([letter.id])
+    queue.put(["b"])
+    queue.conclude([], [Burial(queue.ready(1)[0], "c", "r")], [])
+
+    with pytest.raises(LetterNotFound):
+        queue.drop([letter.id])
+
+    assert [each.body for each in queue.letters()] == ["b"]
+
+
+def test_letters_of_a_file_that_gave_ids_out_twice_are_kept_and_from_then_on_it_does_not(
+    tmp_path: Path, clock: SetClock
+) -> None:
+    folder = tmp_path / "old"
+    folder.mkdir()
+    with closing(sqlite3.connect(folder / FILE_NAME)) as file, file:
+        file.execute(
+            "CREATE TABLE dead_letter (id INTEGER PRIMARY KEY, body TEXT NOT NULL,"
+            " received_at REAL NOT NULL, dead_at REAL NOT NULL, code TEXT NOT NULL,"
+            " reason TEXT NOT NULL)"
+        )
+        file.execute("INSERT INTO dead_letter VALUES (7, 'a', 1, 2, 'c', 'r')")
+
+    DurableQueue(folder, clock).close()
+    with closing(DurableQueue(folder, clock)) as queue:
+        kept = queue.letters()
+        queue.drop(["7"])
+        queue.put(["b"])
+        queue.conclude([], [Burial(queue.ready(1)[0], "c", "r")], [])
+        later = queue.letters()
+
+    assert [(each.id, each.body, each.code, each.reason) for each in kept] == [("7", "a", "c", "r")]
+    assert [(each.id, each.body) for each in later] == [("8", "b")]

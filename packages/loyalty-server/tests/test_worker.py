@@ -14,7 +14,7 @@ from loyalty_event_processor.processor import EventProcessor
 from loyalty_server.queue import FILE_NAME, DurableQueue
 from loyalty_server.worker import QueueWorker
 from loyalty_shared.contracts.program_file import default_program
-from loyalty_shared.domain.errors import StoreUnavailable
+from loyalty_shared.domain.errors import StoreUnavailable, TooMuchContention
 from loyalty_shared.service import queries
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import Append
@@ -275,3 +275,18 @@ def test_a_running_worker_survives_a_queue_that_fails(
 
 def _raise(*_arguments: object) -> None:
     raise RuntimeError("crash")
+
+
+def test_a_member_whom_others_keep_writing_to_makes_no_dead_letter(
+    worker: QueueWorker, queue: DurableQueue, ledger: Ledger, store: AwayStore, clock: SetClock
+) -> None:
+    queue.put([_event()])
+    store.mistake = TooMuchContention("others wrote to the member meanwhile")
+    for _ in range(30):
+        worker.work_once()
+        clock.now += timedelta(seconds=301)
+
+    store.mistake = None
+    worker.work_once()
+
+    assert (queries.balance(ledger, "ann"), queue.dead_letter_count()) == (125, 0)

@@ -19,8 +19,10 @@ LONGEST_DELAY_SECONDS = 300.0
 
 _AT_ONCE = 0.0  # and not "now", which is not over yet for a clock that was set back since
 
-# Times are seconds since 1970: a queue compares them, and nobody reads them.
-_SCHEMA = """
+# Times are seconds since 1970: a queue compares them, and nobody reads them. AUTOINCREMENT gives no
+# id out twice: who concludes a message once more, or drops a letter that is gone already, must not
+# take out a later one.
+_MESSAGES = """
 CREATE TABLE IF NOT EXISTS message (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     body TEXT NOT NULL,
@@ -29,8 +31,10 @@ CREATE TABLE IF NOT EXISTS message (
     attempts INTEGER NOT NULL DEFAULT 0,
     failures INTEGER NOT NULL DEFAULT 0
 );
+"""
+_LETTERS = """
 CREATE TABLE IF NOT EXISTS dead_letter (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
     body TEXT NOT NULL,
     received_at REAL NOT NULL,
     dead_at REAL NOT NULL,
@@ -74,8 +78,8 @@ class DurableQueue:
     """A queue in the file `queue.db` of a folder; what is in it outlives the process."""
 
     def __init__(self, folder: Path, clock: Clock) -> None:
-        self._database = Database(folder / FILE_NAME, _SCHEMA)
-        self._database.write(_add_failures)
+        self._database = Database(folder / FILE_NAME, _MESSAGES + _LETTERS)
+        self._database.write(_bring_up_to_date)
         self._clock = clock
         self.arrived = threading.Event()
 
@@ -187,11 +191,17 @@ class DurableQueue:
         return int(str(self._database.read(statement)[0][0]))
 
 
-def _add_failures(connection: sqlite3.Connection) -> None:
-    # A file of before there was this column has messages that may still be waiting.
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    # A file of before has messages and letters that may still be waiting.
     columns = {name for _, name, *_ in connection.execute("PRAGMA table_info(message)")}
     if "failures" not in columns:
         connection.execute("ALTER TABLE message ADD COLUMN failures INTEGER NOT NULL DEFAULT 0")
+    [(made_by,)] = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'dead_letter'")
+    if "AUTOINCREMENT" not in made_by:
+        connection.execute("ALTER TABLE dead_letter RENAME TO dead_letter_before")
+        connection.execute(_LETTERS)
+        connection.execute("INSERT INTO dead_letter SELECT * FROM dead_letter_before")
+        connection.execute("DROP TABLE dead_letter_before")
 
 
 def _moment(seconds: object) -> datetime:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 from packages.shared.tests.service.back_office import BackOffice
 
@@ -111,3 +113,55 @@ def test_a_member_with_very_many_lots_is_merged_and_settled_in_bounded_writes() 
     assert max(office.store.rows_of_appends) < 60
     assert office.account("bob").lots == ()
     assert office.account("bob").lifetime.expired == 91
+
+
+def test_what_came_while_the_other_was_merged_twice_goes_back_whole() -> None:
+    office = BackOffice()
+    office.buys("ann", "o-1", 100)
+    office.buys("bob", "o-2", 1)
+    office.buys("cid", "o-3", 1)
+    office.merges("ann", "bob")
+    for order, euros in (("o-4", 20), ("o-5", 3)):
+        office.merges("bob", "cid")
+        office.buys("ann", order, euros)
+        office.parts("bob")
+
+    office.parts("ann")
+
+    assert [office.account(each).inside for each in ("ann", "bob", "cid")] == [123, 1, 1]
+
+
+def test_of_very_many_lots_the_first_days_are_marked() -> None:
+    office = BackOffice("expiry: {after_days: 600}")
+    for week in range(60):
+        office.at(str(date(2026, 1, 1) + timedelta(weeks=week))).buys("ann", f"o-{week}", 1)
+    office.merges("ann", "bob")
+
+    office.at("2027-08-26").settles()  # the last day of the first was the 24th
+
+    assert office.account("bob").lifetime.expired == 1
+
+
+@pytest.mark.parametrize("lots", [40, 41, 42, 60])
+def test_all_lots_of_a_merged_member_expire_however_many_they_are(lots: int) -> None:
+    office = BackOffice("expiry: {after_days: 400}")
+    for week in range(lots):
+        office.at(str(date(2026, 1, 1) + timedelta(weeks=week))).buys("ann", f"o-{week}", 1)
+    office.merges("ann", "bob")
+
+    for day in range(900):
+        office.at(str(date(2027, 2, 1) + timedelta(days=day))).settles()
+
+    assert office.account("bob").lots == ()
+
+
+def test_a_hold_that_another_id_captured_was_spent_by_who_made_it() -> None:
+    office = BackOffice()
+    office.buys("ann", "o-1", 100)
+    office.buys("bob", "o-2", 100)
+    office.merges("ann", "bob")
+    office.captures("bob", office.holds("ann", 30))
+
+    office.parts("ann")
+
+    assert [office.account(each).inside for each in ("ann", "bob")] == [70, 100]

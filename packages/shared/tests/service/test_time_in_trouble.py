@@ -7,16 +7,17 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from packages.shared.tests.service.back_office import BackOffice
 
 from loyalty_shared.contracts.program_file import ProgramFile
 from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import EntryType
-from loyalty_shared.domain.errors import RefundExceedsOrder
+from loyalty_shared.domain.errors import OrderTooLarge, RefundExceedsOrder
 from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.orders import Purchase, Refund, Returned
 from loyalty_shared.service import queries, statements
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.service.ports import Append, AppendConflict
+from loyalty_shared.service.ports import Append, AppendConflict, MemberKey
 from loyalty_shared.service.purchases import record_purchase
 from loyalty_shared.service.refunds import record_refund
 from loyalty_shared.service.settling import Settled, Watch, settle_due
@@ -30,11 +31,12 @@ LEVELS = "levels: [{name: Basic, from: 0, multiplier: 1}, {name: Gold, from: 500
 
 
 class TroubledStore(MemoryLedgerStore):
-    """A store before whose next appends something else can happen."""
+    """A store before whose next appends, or before a due mark goes, something else can happen."""
 
     def __init__(self) -> None:
         super().__init__()
         self.before_appends: list[Callable[[], None]] = []
+        self.before_forgetting: list[Callable[[], None]] = []
         self.contended: set[str] = set()
 
     def append(self, append: Append) -> None:
@@ -43,6 +45,11 @@ class TroubledStore(MemoryLedgerStore):
         if self.before_appends:
             self.before_appends.pop(0)()
         super().append(append)
+
+    def forget_due(self, member: MemberKey, day: date) -> None:
+        if self.before_forgetting:
+            self.before_forgetting.pop(0)()
+        super().forget_due(member, day)
 
 
 class Shop:
@@ -185,6 +192,24 @@ def test_one_member_whom_others_keep_writing_to_does_not_stop_a_run(rules: Rules
     assert shop.settle().entries == 1
 
 
+def test_what_was_under_way_over_midnight_is_settled_too(rules: Rules) -> None:
+    shop = Shop(rules(THIRTY_DAYS))
+    shop.at("2026-01-01T12:00").buy("A", 100, "2026-01-01")  # through 31 January
+
+    def write_late() -> None:
+        # Its clock was read on 1 February in Amsterdam, and that day has a mark already.
+        shop.at("2026-02-01T22:59:59").buy("B", 10, "2026-01-01")
+        shop.at("2026-02-01T23:00:01")
+
+    shop.store.before_forgetting.append(write_late)
+    shop.at("2026-02-01T23:00:01").settle()
+    while shop.store.before_forgetting:  # nothing was forgotten yet
+        shop.store.before_forgetting.pop()()
+    shop.settle_daily("2026-02-05")
+
+    assert shop.account().lifetime.expired == 110
+
+
 def test_a_refund_in_another_currency_than_its_order_is_rejected(rules: Rules) -> None:
     shop = Shop(rules())
     shop.at("2026-01-01T12:00").buy("A", 100, "2026-01-01")
@@ -238,3 +263,28 @@ def test_what_was_shown_at_a_moment_is_shown_again_for_an_event_ahead_of_its_tim
     then = statements.account(shop.ledger, "m", known_at=moment)
 
     assert (then.account.points_on(moment.date()).available, then.as_of) == (100, moment)
+
+
+def test_a_refund_with_more_to_remember_than_fits_is_refused_and_forgets_no_line(
+    rules: Rules,
+) -> None:
+    shop = Shop(rules())
+    amount = Money(100_00, "EUR")
+    lines = tuple((f"{number:0128d}", 1) for number in range(2_000))
+    record_purchase(shop.ledger, Purchase("A", "m", "pay", amount, amount, shop.now, lines))
+    returned = Returned("R-1", Money(1_000, "EUR"), lines[:1_000])
+    with pytest.raises(OrderTooLarge):
+        record_refund(shop.ledger, Refund("A", "m", returned, shop.now))
+
+
+def test_points_that_a_late_refund_gives_back_can_be_used_from_the_day_that_it_comes() -> None:
+    office = BackOffice("expiry: {after_days: 30}")
+    office.buys("m", "A", 100)
+    office.spends("m", 100, "B")
+    office.buys("m", "B", 1)
+
+    office.at("2026-06-01")
+    returned, happened_at = Returned("R-1", Money(100, "EUR")), office.now - timedelta(days=60)
+    record_refund(office.ledger, Refund("B", "m", returned, happened_at))
+
+    assert office.account("m").points_on(office.ledger.today()).available == 100

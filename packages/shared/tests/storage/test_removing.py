@@ -15,6 +15,7 @@ from loyalty_shared.service.archive import LedgerArchive
 from loyalty_shared.service.ports import (
     UNDECIDED,
     Append,
+    AppendConflict,
     LedgerStore,
     MemberKey,
     MemberRecord,
@@ -196,3 +197,17 @@ def test_what_is_removed_in_a_batch_stays_removed(
         filled.append(an_append(1, "anew", to=ANN))
 
     assert seqs_of(filled, ANN) == [1]
+
+
+def test_who_read_before_a_member_was_removed_cannot_go_on(
+    filled: LedgerArchive, an_append: MakeAppend
+) -> None:
+    if filled.waits_for_network:
+        pytest.skip("to know costs every entry two write units; see the register in Leadership.md")
+    filled.remove(ALL_OF_ANN)
+
+    with pytest.raises(AppendConflict) as caught:
+        filled.append(an_append(LAST + 1, "goes on", to=ANN))
+
+    assert caught.value.seq_taken
+    assert seqs_of(filled, ANN) == []

@@ -12,11 +12,10 @@ from loyalty_shared.contracts.program_file import ProgramFile, stored_program
 from loyalty_shared.domain.entries import Draft, Entry
 from loyalty_shared.domain.errors import LedgerDamaged
 from loyalty_shared.domain.program import Program
-from loyalty_shared.domain.settling import due_days
 from loyalty_shared.service.loop import Decided, WriteLoop, Written
 from loyalty_shared.service.ports import Append, Clock, LedgerStore, MemberKey, Pause, ReferenceKey
 from loyalty_shared.service.recent_entries import RecentEntries
-from loyalty_shared.service.sealing import MOST_DAYS_MARKED, Recorded
+from loyalty_shared.service.sealing import Recorded, days_to_mark
 from loyalty_shared.service.standing import Claims, Standing, order_key
 
 Otherwise = TypeVar("Otherwise")
@@ -165,18 +164,13 @@ class Ledger:
         return count
 
     def mark_again(self, member_id: str) -> None:
-        """Mark the days that a member is due on, where the newest entry may not have done so.
-
-        That is where other rules wrote it, and where there were more days than it could mark.
-        """
+        """Mark the days that a member is due on, where other rules wrote the newest entry."""
         member = self.member_key(member_id)
         newest = self.loop.read(member_id, member_id, {}).before
-        if newest is None:
+        if newest is None or newest.program_version == self.program.version:
             return
-        days, today = due_days(self.program, newest.account), self.today()
-        if newest.program_version == self.program.version and len(days) <= MOST_DAYS_MARKED:
-            return
-        for day in sorted(days):
+        today = self.today()
+        for day in days_to_mark(self.program, newest.account):
             self.store.mark_due(member, max(day, today))
 
     def _write(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from loyalty_shared.domain.account import Account
 from loyalty_shared.domain.entries import Draft, Entry
 from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.settling import due_days
@@ -14,9 +15,9 @@ from loyalty_shared.service.ports import UNDECIDED, MemberAppend, MemberRecord, 
 from loyalty_shared.service.standing import Claims, Standing
 
 MOST_DAYS_MARKED = 40
-"""How many days an entry marks, the first of them: DynamoDB takes 100 rows in one write.
+"""How many days a member is marked on, the first of them: DynamoDB takes 100 rows in one write.
 
-Who has more is marked on the others when these are settled, see `Ledger.mark_again`.
+Who has more is marked on the next one by the entry that settles the first.
 """
 
 
@@ -110,15 +111,20 @@ def _entry(draft: Draft, seq: int, standing: Standing, previous_hash: str) -> En
     )
 
 
+def days_to_mark(program: Program, account: Account) -> list[date]:
+    """List the days that a member has to be marked on, ascending."""
+    return sorted(due_days(program, account))[:MOST_DAYS_MARKED]
+
+
 def _newly_due(program: Program, sealed: Sealed) -> tuple[date, ...]:
     before = sealed.standing.before
-    due = due_days(program, sealed.newest.account)
+    due = set(days_to_mark(program, sealed.newest.account))
     # What the rules before said of the tier may have been marked for another day, or for none.
     if due and before and before.program_version == program.version:
-        due -= due_days(program, before.account)
+        due.difference_update(days_to_mark(program, before.account))
     # By the clock as it is, and not as it may have been once: nobody looks ahead. A day that is
     # over would never be looked at: what came late is due at once.
     today = program.date_of(sealed.standing.now)
-    days = sorted({max(day, today) for day in due})[:MOST_DAYS_MARKED]
+    days = sorted({max(day, today) for day in due})
     # With every entry while one waits: nothing is lost where a mark was.
     return (*days, UNDECIDED) if sealed.newest.account.requests else tuple(days)

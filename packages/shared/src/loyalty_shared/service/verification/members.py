@@ -8,8 +8,8 @@ from datetime import datetime
 from loyalty_shared.domain.entries import Entry
 from loyalty_shared.domain.program import Program
 from loyalty_shared.domain.qualification import Qualification
-from loyalty_shared.domain.settling import due_days
 from loyalty_shared.service.ports import UNDECIDED, MemberKey, MemberRecord, ReferenceKey
+from loyalty_shared.service.sealing import MOST_DAYS_MARKED, days_to_mark
 from loyalty_shared.service.verification.history import HistoryCheck
 from loyalty_shared.service.verification.ledger_to_verify import LedgerToVerify, StoredPrograms
 from loyalty_shared.service.verification.orders import names_an_order, wrong_with_order
@@ -82,13 +82,15 @@ class MemberCheck:
         if program is None:
             return []
         account, today = newest.account, program.date_of(now)
+        days = days_to_mark(program, account)
         if not self.history.tells_rules_in_force:
-            # Then nobody knows by which rules the end of the tier was put on a list.
-            account = replace(account, qualification=Qualification())
-        undecided = {UNDECIDED} if account.requests else set()
+            # Then nobody knows by which rules the end of the tier was put on a list: it may have
+            # been on a day of its own, so that one less of the others is there.
+            untiered = replace(account, qualification=Qualification())
+            days = days_to_mark(program, untiered)[: MOST_DAYS_MARKED - 1]
         return [
             self._fault(FaultCode.DUE_MISSING, newest.seq, f"no due mark of {day}")
-            for day in sorted(due_days(program, account) | undecided)
+            for day in (*days, *([UNDECIDED] if account.requests else ()))
             if day > today and not self._ledger.is_due(self.member, day)
         ]
 
