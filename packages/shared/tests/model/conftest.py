@@ -11,11 +11,11 @@ import boto3
 import pytest
 from botocore.config import Config
 from packages.shared.tests.model.shop import NewShop, Shop
+from tests.lasting_table import create_lasting_table
 
 from loyalty_shared import system
 from loyalty_shared.service.archive import LedgerArchive
 from loyalty_shared.storage.dynamodb.store import DynamoLedgerStore
-from loyalty_shared.storage.dynamodb.table import create_table
 from loyalty_shared.storage.memory import MemoryLedgerStore
 from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
 
@@ -46,7 +46,7 @@ def new_dynamodb(aws_emulator: str) -> Iterator[OpenStore]:
 
     def new() -> LedgerArchive:
         name = next(names)
-        create_table(client, name)
+        create_lasting_table(client, name)
         return DynamoLedgerStore(client, name, system.pause)
 
     yield new

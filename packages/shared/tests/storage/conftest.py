@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from botocore.config import Config
+from tests.lasting_table import create_lasting_table
 
 from loyalty_shared import system
 from loyalty_shared.contracts.program_file import default_program
@@ -28,7 +29,6 @@ from loyalty_shared.service.ports import (
     StoredReference,
 )
 from loyalty_shared.storage.dynamodb.store import DynamoLedgerStore
-from loyalty_shared.storage.dynamodb.table import create_table
 from loyalty_shared.storage.memory import MemoryLedgerStore
 from loyalty_shared.storage.sqlite import member_lists as sqlite_member_lists
 from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
@@ -80,7 +80,7 @@ _tables = count(1)
 def table(dynamodb: DynamoDBClient) -> str:
     """Give the name of a new, empty table."""
     name = f"Loyalty{next(_tables)}"
-    create_table(dynamodb, name)
+    create_lasting_table(dynamodb, name)
     return name
 
 

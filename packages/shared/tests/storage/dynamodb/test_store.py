@@ -28,6 +28,7 @@ from loyalty_shared.service.ports import (
 from loyalty_shared.service.purchases import record_purchase
 from loyalty_shared.storage.dynamodb import items
 from loyalty_shared.storage.dynamodb.store import DynamoLedgerStore
+from loyalty_shared.storage.dynamodb.table import create_table
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -109,7 +110,9 @@ def test_due_marks_are_spread_and_removed_when_their_time_is_over(
         store.append(an_append(1, to=MemberKey("default", f"M-{number}"), due_on=(DAY,)))
 
     shards = {partition for partition, _ in items_in(dynamodb, table) if "DUE#" in partition}
-    removal = dynamodb.describe_time_to_live(TableName=table)["TimeToLiveDescription"]
+    create_table(dynamodb, f"{table}-as-it-is")
+    described = dynamodb.describe_time_to_live(TableName=f"{table}-as-it-is")
+    removal = described["TimeToLiveDescription"]
     assert len(shards) == 16
     assert removal["TimeToLiveStatus"] == "ENABLED"
     assert removal["AttributeName"] == "expiresAt"
