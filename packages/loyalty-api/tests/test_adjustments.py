@@ -207,6 +207,19 @@ def test_the_same_key_asks_once(desk: Desk) -> None:
     assert other.json()["code"] == "idempotency_key_reused"
 
 
+@pytest.mark.parametrize("points", [50, 5_000])
+@pytest.mark.parametrize("other", [{"reason": "another"}, {"actor": "eva"}])
+def test_another_reason_or_somebody_else_is_another_request(
+    desk: Desk, points: int, other: dict[str, Any]
+) -> None:
+    body: dict[str, Any] = {"points": points, "reason": REASON, "actor": "tom"}
+    assert desk.ask("members/ann/adjustments", key="mine", **body).status_code < 300
+
+    again = desk.ask("members/ann/adjustments", key="mine", **(body | other))
+
+    assert (again.status_code, again.json()["code"]) == (422, "idempotency_key_reused")
+
+
 @pytest.mark.parametrize("verdict", ["approve", "decline"])
 def test_somebody_elses_verdict_is_another_request(desk: Desk, verdict: str) -> None:
     asked = desk.adjust(5000, "tom").json()["approvalId"]

@@ -47,6 +47,11 @@ class Damaged:
         seqs = range(self.last_seq(member), 0, -1)
         return next(seq for seq in seqs if json.loads(self.body(member, seq))["type"] == type_)
 
+    def first_seq_of(self, member: str, type_: str) -> int:
+        """Find the oldest entry of a type."""
+        seqs = range(1, self.last_seq(member) + 1)
+        return next(seq for seq in seqs if json.loads(self.body(member, seq))["type"] == type_)
+
     def write(self, member: str, seq: int, body: str | bytes) -> None:
         # As a text, whether or not it is one.
         self.run(

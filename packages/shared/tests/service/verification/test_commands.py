@@ -155,6 +155,27 @@ def test_what_was_asked_for_and_forged_is_found(
     assert (code, member, seq) in damaged.found()
 
 
+def test_a_hold_that_lapsed_too_late_is_found(damaged: Damaged) -> None:
+    def later(fields: dict[str, Any]) -> None:
+        fields["occurredAt"] = fields["occurredAt"].replace(":00Z", ":01Z")
+
+    seq = damaged.seq_of("dan", "LAPSE")
+    damaged.forge("dan", seq, later)
+
+    assert ("out_of_time", "dan", seq) in damaged.found()
+
+
+def test_a_hold_of_another_id_is_found_where_it_was_made(damaged: Damaged) -> None:
+    def renamed(fields: dict[str, Any]) -> None:
+        id_ = fields["account"]["holds"][-1]["id"]
+        fields["account"]["holds"][-1]["id"] = f"{id_[:-1]}{(int(id_[-1], 16) + 1) % 16:x}"
+
+    seq = damaged.seq_of("dan", "HOLD")
+    damaged.forge("dan", seq, renamed)
+
+    assert ("account_differs", "dan", seq) in damaged.found()
+
+
 def test_an_adjustment_that_nobody_will_see_waiting_is_found(damaged: Damaged) -> None:
     damaged.run("DELETE FROM due WHERE day = '9999-12-31'")
 
