@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -214,6 +214,19 @@ def test_a_history_that_was_changed_shows(
 
     assert reason in caught.value.detail
     assert caught.value.detail.startswith("line ")
+
+
+class LosingStore(MemoryLedgerStore):
+    """Takes the newest entry of a member, and has lost it afterwards."""
+
+    def put_rows(self, rows: Sequence[Row]) -> None:
+        entries = [row for row in rows if isinstance(row, EntryRow)]
+        super().put_rows([row for row in rows if row not in entries[-1:]])
+
+
+def test_an_entry_that_did_not_arrive_shows(filled: MemoryLedgerStore) -> None:
+    with pytest.raises(LedgerDamaged, match=r"entry 30 of .* did not arrive"):
+        Import(LosingStore()).run(_lines(filled))
 
 
 def test_a_sqlite_export_does_not_see_what_is_written_meanwhile(
