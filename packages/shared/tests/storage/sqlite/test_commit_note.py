@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing, nullcontext
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
 from loyalty_shared.storage.sqlite.commits import CommitNote
+from loyalty_shared.storage.sqlite.damage import CommitsLost
 from loyalty_shared.storage.sqlite.database import Database
 
 _SCHEMA = "CREATE TABLE IF NOT EXISTS thing (name TEXT)"
+_INSERT = "INSERT INTO thing VALUES (?)"
 _NUMBER = 1_234
 
 
@@ -65,3 +69,18 @@ def test_a_write_is_done_though_nobody_may_look_for_its_note(tmp_path: Path) -> 
 
     assert database.read("SELECT name FROM thing") == [("a",)]
     database.close()
+
+
+@pytest.mark.parametrize(("lost", "is_noticed"), [(1, True), (0, False), (-1, False)])
+def test_a_single_commit_that_is_gone_is_noticed_and_an_older_note_is_not_in_the_way(
+    tmp_path: Path, lost: int, *, is_noticed: bool
+) -> None:
+    database = Database(tmp_path / "some.db", _SCHEMA)
+    for name in "abc":
+        database.write(lambda connection, name=name: connection.execute(_INSERT, (name,)))  # type: ignore[misc]
+    database.close()
+    with closing(sqlite3.connect(tmp_path / "some.db")) as file, file:
+        file.execute("UPDATE commits SET number = number - ?", (lost,))
+
+    with pytest.raises(CommitsLost) if is_noticed else nullcontext():
+        Database(tmp_path / "some.db", _SCHEMA).close()
