@@ -159,6 +159,16 @@ def test_a_command_needs_a_key(client: TestClient, buy: Buy, headers: dict[str, 
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
 
 
+def test_of_two_keys_nobody_knows_which_is_meant(client: TestClient, buy: Buy) -> None:
+    buy("ann", "o-1", "100")
+    headers = [("Idempotency-Key", "one"), ("Idempotency-Key", "two")]
+
+    answer = client.post("/loyalty/members/ann/redemptions", json={"points": 1}, headers=headers)
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
+    assert _points(client) == 100
+
+
 # ------------------------------------------------------------------ giving back
 
 

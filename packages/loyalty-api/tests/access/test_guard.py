@@ -387,3 +387,26 @@ def test_who_may_read_may_not_write(ask: Asking, inbox: Any) -> None:  # noqa: A
     assert ask("postEvents", "ann", "loyalty:read").status_code == 403
     assert inbox.bodies == []
     assert isinstance(ACCESS["postEvents"], WithScope)
+
+
+def test_who_asked_cannot_agree_in_the_name_of_somebody_else(
+    guarded: TestClient, token: Callable[..., str]
+) -> None:
+    def sent(path: str, subject: str, **body: object) -> Response:
+        admin = token(sub=subject, scope="loyalty:admin")
+        key = f"{subject} {path} {body}"
+        headers = {"Authorization": f"Bearer {admin}", "Idempotency-Key": key}
+        return guarded.post(f"/loyalty/{path}", json=body, headers=headers)
+
+    many = {"points": 5000, "reason": "sorry"}
+    refused = [sent("members/ann/adjustments", "tom", **many, actor="eva")]
+    waits = sent("members/ann/adjustments", "tom", **many, actor="tom").json()["approvalId"]
+    refused += [
+        sent(f"approvals/{waits}/{verdict}", "tom", actor="eva")
+        for verdict in ("approve", "decline")
+    ]
+
+    for each in refused:
+        assert (each.status_code, each.json()["code"]) == (422, "invalid_request")
+        assert each.json()["errors"][0]["location"] == "body/actor"
+    assert sent(f"approvals/{waits}/approve", "eva", actor="eva").json()["actor"] == "eva"
