@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 
 import pytest
 
@@ -25,6 +25,11 @@ class SlowInbox:
             raise self.troubles.pop(0)
 
 
+def _run(scene: Coroutine[None, None, None]) -> None:
+    # Who is never answered fails a test, and does not hold it up for ever.
+    asyncio.run(asyncio.wait_for(scene, timeout=60))
+
+
 async def _begun(puts: SharedPuts, *bodies: Sequence[str]) -> list[asyncio.Task[None]]:
     """Let requests begin, one after the other, until each waits."""
     tasks = []
@@ -45,7 +50,7 @@ def test_what_comes_while_one_is_under_way_shares_the_next_put() -> None:
 
         assert inbox.groups == [["a"], ["b", "c", "d"]]
 
-    asyncio.run(scene())
+    _run(scene())
 
 
 def test_every_request_of_a_put_that_failed_is_told_and_the_next_is_not() -> None:
@@ -62,7 +67,7 @@ def test_every_request_of_a_put_that_failed_is_told_and_the_next_is_not() -> Non
         assert [str(each) for each in told] == ["first", "second", "second"]
         assert inbox.groups[-1] == ["d"]
 
-    asyncio.run(scene())
+    _run(scene())
 
 
 def test_who_goes_away_keeps_nobody_from_being_answered() -> None:
@@ -78,7 +83,7 @@ def test_who_goes_away_keeps_nobody_from_being_answered() -> None:
             await gone
         assert inbox.groups == [["a"], ["b", "c"]]
 
-    asyncio.run(scene())
+    _run(scene())
 
 
 def test_it_goes_on_in_another_event_loop() -> None:
