@@ -132,6 +132,21 @@ def test_an_issuer_that_is_away_keeps_its_keys_and_is_asked_once_a_minute(
     assert _has(keys, NEW)
 
 
+def test_a_key_that_was_withdrawn_while_the_issuer_was_away_goes_a_minute_after_it_is_back(
+    issuer: TokenIssuer, keys: IssuerKeys, clock: SetClock
+) -> None:
+    assert _has(keys, FIRST)
+    issuer.is_away = True
+    clock.advance(hours=1)
+    assert _has(keys, FIRST)
+
+    issuer.is_away = False
+    issuer.keys[:] = [rsa_key("key-4")]
+    clock.advance(minutes=1)
+
+    assert not _has(keys, FIRST)
+
+
 def test_what_is_not_to_be_used_keeps_the_keys_too(
     issuer: TokenIssuer, keys: IssuerKeys, clock: SetClock
 ) -> None:
