@@ -5,22 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from loyalty_shared.contracts.program_file import ProgramFile, default_program, read_program
 from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.orders import LineAmounts, Purchase, Refund, Returned
 from loyalty_shared.domain.program import Program
-
-# The same examples on every run and machine: a red test is red for all.
-settings.register_profile(
-    "repeatable",
-    derandomize=True,
-    deadline=None,
-    max_examples=50,
-    suppress_health_check=[HealthCheck.too_slow],
-)
-settings.load_profile("repeatable")
 
 _PARTS = {
     "name": "name: Test",
