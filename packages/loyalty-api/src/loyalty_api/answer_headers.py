@@ -15,7 +15,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
-_HTML = b"text/html"
 _COMMON: Headers = (
     (b"cache-control", b"no-store"),
     (b"referrer-policy", b"no-referrer"),
@@ -32,9 +31,10 @@ ANSWER_HEADERS: Headers = (*_COMMON, _NOTHING_RUNS)
 class AnswerHeaders:
     """Middleware around all others, that of the framework for errors too."""
 
-    def __init__(self, app: ASGIApp, title: str) -> None:
+    def __init__(self, app: ASGIApp, title: str, docs_path: str | None) -> None:
         self._app = app
-        self._of_pages: Headers = (
+        self._docs_path = docs_path
+        self._of_docs: Headers = (
             *_COMMON,
             (b"content-security-policy", _policy_of_docs(title).encode()),
         )
@@ -49,7 +49,7 @@ class AnswerHeaders:
         async def send_with_headers(message: Message) -> None:
             nonlocal is_complete
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers(scope, message)]
+                message["headers"] = [*message["headers"], *self._headers(scope)]
             else:
                 is_complete = not message.get("more_body", False)
             await send(message)
@@ -61,12 +61,8 @@ class AnswerHeaders:
             if not is_complete:
                 raise
 
-    def _headers(self, scope: Scope, message: Message) -> Headers:
-        is_page = any(
-            name == b"content-type" and value.startswith(_HTML)
-            for name, value in message["headers"]
-        )
-        headers = self._of_pages if is_page else ANSWER_HEADERS
+    def _headers(self, scope: Scope) -> Headers:
+        headers = self._of_docs if scope["path"] == self._docs_path else ANSWER_HEADERS
         return (*headers, _HTTPS_ONLY) if scope.get("scheme") == "https" else headers
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.types import ASGIApp
 
 from loyalty_api import problems
@@ -35,6 +36,17 @@ from loyalty_api.services import Services
 
 VERSION = "0.1.0"
 
+# The framework would look for it in the environment, at each request anew. What is counted and
+# written down here is ours, and the same in every place that this runs in.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
+
+AddRoutes = Callable[[FastAPI, Services], None]
+
 
 class LoyaltyApi(FastAPI):
     """An application whose description is whole: with problems, and with what its guard asks."""
@@ -49,7 +61,7 @@ class LoyaltyApi(FastAPI):
 
     def build_middleware_stack(self) -> ASGIApp:
         """Put the headers of answers around everything, what answers for mistakes of ours too."""
-        return AnswerHeaders(super().build_middleware_stack(), self.title)
+        return AnswerHeaders(super().build_middleware_stack(), self.title, self.docs_url)
 
 
 def create_app(
@@ -57,7 +69,7 @@ def create_app(
     *,
     guard: Guard | None = None,
     rates: RequestRates | None = None,
-    more: Sequence[APIRouter] = (),
+    more: Sequence[AddRoutes] = (),
 ) -> FastAPI:
     """Make the application that answers from the given services, and with `more` routes.
 
@@ -78,6 +90,7 @@ def create_app(
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         dependencies=[Depends(gate)] if gate else None,
+        telemetry=_NO_TELEMETRY,
     )
     app.guard = guard
     app.add_middleware(EncodedPaths)
@@ -99,8 +112,9 @@ def create_app(
         events,
         health,
     )
-    ours = (resource.router(services) for resource in resources)
-    for router in (*ours, *more):
-        require_rules(router.routes)
-        app.include_router(router)
+    of_framework = len(app.routes)  # the description, and the page that shows it
+    # Straight into the application: it looks at each route of a router of its own twice.
+    for add_routes in (*(resource.add_routes for resource in resources), *more):
+        add_routes(app, services)
+    require_rules(app.routes[of_framework:])
     return app

@@ -32,7 +32,9 @@ class EncodedPaths:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on."""
         if scope["type"] == "http":
-            scope = {**scope, "path": _encoded_path(scope)}
+            path = _encoded_path(scope)
+            if path != scope["path"]:
+                scope = {**scope, "path": path}
         await self._app(scope, receive, send)
 
 

@@ -8,10 +8,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from fastapi import APIRouter
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
-from starlette.routing import Route
 from tests.token_issuer import AUDIENCE, TokenIssuer
 
 from loyalty_api.access.rules import Anybody, OwnData, OwnOrder, WithScope
@@ -59,14 +58,10 @@ OWN = {name: rule for name, rule in GUARDED.items() if isinstance(rule, OwnData 
 OTHERS = sorted(set(GUARDED) - set(OWN))
 
 
-def _metrics() -> APIRouter:
-    routes = APIRouter()
-
-    @routes.get("/metrics", operation_id="getMetrics", include_in_schema=False)
+def _add_metrics(app: FastAPI, _services: Services) -> None:
+    @app.get("/metrics", operation_id="getMetrics", include_in_schema=False)
     async def get_metrics() -> dict[str, str]:
         return {}
-
-    return routes
 
 
 @pytest.fixture
@@ -85,7 +80,7 @@ def services(ledger: Ledger, inbox: Inbox) -> Services:
 @pytest.fixture
 def guarded(services: Services, issuer: TokenIssuer) -> Iterator[TestClient]:
     guard = guard_for(Trust(issuer.url, AUDIENCE), services)
-    app = create_app(services, guard=guard, more=[_metrics()])
+    app = create_app(services, guard=guard, more=[_add_metrics])
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
@@ -342,25 +337,22 @@ def test_no_token_is_in_the_logs(
 def test_a_route_that_nobody_decided_about_stops_the_start(
     services: Services, operation_id: str | None, *, with_guard: bool
 ) -> None:
-    routes = APIRouter()
-
-    @routes.get("/secrets", operation_id=operation_id)
-    async def get_secrets() -> str:
-        return "secret"
+    def add_secrets(app: FastAPI, _services: Services) -> None:
+        @app.get("/secrets", operation_id=operation_id)
+        async def get_secrets() -> str:
+            return "secret"
 
     guard = guard_for(Trust("https://login.example", "loyalty"), services) if with_guard else None
     with pytest.raises(NoRule, match="secrets"):
-        create_app(services, guard=guard, more=[routes])
+        create_app(services, guard=guard, more=[add_secrets])
 
 
 def test_a_route_of_another_kind_stops_the_start_too(services: Services) -> None:
-    async def secrets(_request: object) -> None:
-        """Never asked."""
-
-    routes = APIRouter(routes=[Route("/secrets", secrets)])
+    def add_secrets(app: FastAPI, _services: Services) -> None:
+        app.mount("/secrets", FastAPI())
 
     with pytest.raises(NoRule, match="secrets"):
-        create_app(services, more=[routes])
+        create_app(services, more=[add_secrets])
 
 
 def test_a_route_that_was_added_later_lets_nobody_in(

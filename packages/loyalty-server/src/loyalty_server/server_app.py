@@ -6,12 +6,12 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from loyalty_api.access.guard import Guard
-from loyalty_api.application import create_app
+from loyalty_api.application import AddRoutes, create_app
 from loyalty_api.rates import RequestRates
 from loyalty_api.services import Services, run_in_thread, run_inline
 from loyalty_event_processor.outcomes import Message, Outcome
@@ -72,17 +72,16 @@ def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
     guard = _guard(settings, services)
     most = settings.most_requests_per_second
     rates = RequestRates(most, time.monotonic) if most else None
-    return create_app(services, guard=guard, rates=rates, more=[_metrics_routes(metrics)])
+    return create_app(services, guard=guard, rates=rates, more=[_adding(metrics)])
 
 
-def _metrics_routes(metrics: Metrics) -> APIRouter:
-    routes = APIRouter()
+def _adding(metrics: Metrics) -> AddRoutes:
+    def add_routes(app: FastAPI, _services: Services) -> None:
+        @app.get("/metrics", include_in_schema=False, operation_id="getMetrics")
+        async def get_metrics() -> Response:
+            return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
-    @routes.get("/metrics", include_in_schema=False, operation_id="getMetrics")
-    async def get_metrics() -> Response:
-        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
-
-    return routes
+    return add_routes
 
 
 def _guard(settings: ServerSettings, services: Services) -> Guard | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
@@ -23,13 +23,13 @@ from loyalty_shared.service.adjustments import adjust, asked_by_command
 _WAITS: dict[str, Any] = {"model": ApprovalBody, "description": "It waits for a second person"}
 
 
-def router(services: Services) -> APIRouter:
-    """Make the route of adjustments."""
-    routes = APIRouter(prefix="/loyalty/members/{memberId}", tags=["adjustments"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the route of adjustments."""
     ledger = services.ledger
 
-    @routes.post(
-        "/adjustments",
+    @app.post(
+        "/loyalty/members/{memberId}/adjustments",
+        tags=["adjustments"],
         **command("adjust", AdjustmentWish, also={HTTPStatus.ACCEPTED.value: _WAITS}),
     )
     async def post_adjustment(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
@@ -43,5 +43,3 @@ def router(services: Services) -> APIRouter:
             body = approval_body(asked_by_command(ledger, asking, done))
             return replayable(answer(body, HTTPStatus.ACCEPTED), done)
         return await answer_done(services, done)
-
-    return routes

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
@@ -33,14 +33,14 @@ MOST_MEMBERS = 100
 _PROBLEMS = problems(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def router(services: Services) -> APIRouter:
-    """Make the routes under `/loyalty/approvals`."""
-    routes = APIRouter(prefix="/loyalty/approvals", tags=["adjustments"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the routes under `/loyalty/approvals`."""
     ledger = services.ledger
-    _add_verdicts(routes, services)
+    _add_verdicts(app, services)
 
-    @routes.get(
-        "",
+    @app.get(
+        "/loyalty/approvals",
+        tags=["adjustments"],
         response_model=ApprovalPageBody,
         responses=problems(HTTPStatus.BAD_REQUEST) | _PROBLEMS,
         operation_id="listApprovals",
@@ -56,8 +56,9 @@ def router(services: Services) -> APIRouter:
         page = await services.read(lambda: waiting_approvals(ledger, after=after, limit=limit))
         return answer(approval_page_body(page))
 
-    @routes.get(
-        "/{approvalId}",
+    @app.get(
+        "/loyalty/approvals/{approvalId}",
+        tags=["adjustments"],
         response_model=ApprovalBody,
         responses=problems(HTTPStatus.NOT_FOUND) | _PROBLEMS,
         operation_id="getApproval",
@@ -68,16 +69,22 @@ def router(services: Services) -> APIRouter:
         found = await services.read(lambda: find_approval(ledger, approval_id))
         return answer(approval_body(found))
 
-    return routes
 
-
-def _add_verdicts(routes: APIRouter, services: Services) -> None:
-    @routes.post("/{approvalId}/approve", **command("approve", VerdictWish))
+def _add_verdicts(app: FastAPI, services: Services) -> None:
+    @app.post(
+        "/loyalty/approvals/{approvalId}/approve",
+        tags=["adjustments"],
+        **command("approve", VerdictWish),
+    )
     async def post_approval(request: Request, approvalId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Agree to an adjustment, which takes place by it; not as the one who asked for it."""
         return await _decided(request, approvalId, services, approve)
 
-    @routes.post("/{approvalId}/decline", **command("decline", VerdictWish))
+    @app.post(
+        "/loyalty/approvals/{approvalId}/decline",
+        tags=["adjustments"],
+        **command("decline", VerdictWish),
+    )
     async def post_decline(request: Request, approvalId: IdInPath) -> Response:  # noqa: N803 - as above
         """Refuse an adjustment, or take one back."""
         return await _decided(request, approvalId, services, decline)

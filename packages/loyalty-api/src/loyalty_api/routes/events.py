@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import MOST_EVENTS, read_body, read_events
@@ -15,13 +15,13 @@ from loyalty_shared.contracts.bodies import AcceptedBody
 from loyalty_shared.contracts.events import event_schema
 
 
-def router(services: Services) -> APIRouter:
-    """Make the routes under `/loyalty/events`."""
-    routes = APIRouter(prefix="/loyalty/events", tags=["events"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the routes under `/loyalty/events`."""
     ledger = services.ledger
 
-    @routes.post(
-        "",
+    @app.post(
+        "/loyalty/events",
+        tags=["events"],
         status_code=HTTPStatus.ACCEPTED,
         response_model=AcceptedBody,
         responses=problems(
@@ -39,8 +39,6 @@ def router(services: Services) -> APIRouter:
         events = read_events(body, ledger.program.currency, ledger.clock())
         await services.accept(events)
         return answer(AcceptedBody(accepted=len(events)), HTTPStatus.ACCEPTED)
-
-    return routes
 
 
 def _body_description() -> dict[str, Any]:

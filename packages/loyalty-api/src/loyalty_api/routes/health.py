@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from fastapi.responses import Response
 
 from loyalty_api.routes.answers import answer, problems
@@ -12,17 +12,17 @@ from loyalty_api.services import Services
 from loyalty_shared.contracts.bodies import HealthBody
 
 
-def router(services: Services) -> APIRouter:
-    """Make the routes under `/health`."""
-    routes = APIRouter(prefix="/health", tags=["health"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the routes under `/health`."""
 
-    @routes.get("/live", response_model=HealthBody, operation_id="getLive")
+    @app.get("/health/live", tags=["health"], response_model=HealthBody, operation_id="getLive")
     async def get_live() -> Response:
         """Answer if the process does."""
         return answer(HealthBody(status="ok"))
 
-    @routes.get(
-        "/ready",
+    @app.get(
+        "/health/ready",
+        tags=["health"],
         response_model=HealthBody,
         responses=problems(HTTPStatus.SERVICE_UNAVAILABLE),
         operation_id="getReady",
@@ -31,5 +31,3 @@ def router(services: Services) -> APIRouter:
         """Answer if the ledger can be read."""
         await services.read(services.ledger.store.check)
         return answer(HealthBody(status="ok"))
-
-    return routes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
@@ -31,13 +31,18 @@ _PROBLEMS = problems(
 )
 
 
-def router(services: Services) -> APIRouter:
-    """Make the routes of holds."""
-    routes = APIRouter(prefix="/loyalty/members/{memberId}/holds", tags=["spending"])
-    _add_commands(routes, services)
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the routes of holds."""
+    _add_commands(app, services)
     ledger = services.ledger
 
-    @routes.get("", response_model=HoldListBody, responses=_PROBLEMS, operation_id="listHolds")
+    @app.get(
+        "/loyalty/members/{memberId}/holds",
+        tags=["spending"],
+        response_model=HoldListBody,
+        responses=_PROBLEMS,
+        operation_id="listHolds",
+    )
     async def list_holds(memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """List the open holds of a member."""
         member_id = identifier_in(memberId, "memberId")
@@ -45,20 +50,28 @@ def router(services: Services) -> APIRouter:
         items = [hold_body(ledger.program, member_id, each) for each in found]
         return answer(HoldListBody(items=items))
 
-    @routes.get("/{holdId}", response_model=HoldBody, responses=_PROBLEMS, operation_id="getHold")
+    @app.get(
+        "/loyalty/members/{memberId}/holds/{holdId}",
+        tags=["spending"],
+        response_model=HoldBody,
+        responses=_PROBLEMS,
+        operation_id="getHold",
+    )
     async def get_hold(memberId: IdInPath, holdId: str) -> Response:  # noqa: N803 - as above
         """Give a hold, and what has become of it."""
         member_id = identifier_in(memberId, "memberId")
         found = await services.read(lambda: find_hold(ledger, member_id, holdId))
         return answer(hold_body(ledger.program, member_id, found))
 
-    return routes
 
-
-def _add_commands(routes: APIRouter, services: Services) -> None:
+def _add_commands(app: FastAPI, services: Services) -> None:
     ledger = services.ledger
 
-    @routes.post("", **command("hold", HoldWish, HoldBody))
+    @app.post(
+        "/loyalty/members/{memberId}/holds",
+        tags=["spending"],
+        **command("hold", HoldWish, HoldBody),
+    )
     async def post_hold(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Set points of a member aside, until they are captured or released, or time is over."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
@@ -69,7 +82,11 @@ def _add_commands(routes: APIRouter, services: Services) -> None:
         body = hold_body(ledger.program, done.member_id, made_by(ledger, done))
         return replayable(answer(body, HTTPStatus.CREATED), done)
 
-    @routes.post("/{holdId}/capture", **command("captureHold", CaptureWish))
+    @app.post(
+        "/loyalty/members/{memberId}/holds/{holdId}/capture",
+        tags=["spending"],
+        **command("captureHold", CaptureWish),
+    )
     async def post_capture(request: Request, memberId: IdInPath, holdId: str) -> Response:  # noqa: N803 - as above
         """Spend points of a hold; the rest of it can be used again."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
@@ -78,7 +95,11 @@ def _add_commands(routes: APIRouter, services: Services) -> None:
         done = await services.write(lambda: capture_hold(ledger, asking, capture))
         return await answer_done(services, done)
 
-    @routes.post("/{holdId}/release", **command("releaseHold", NoWish))
+    @app.post(
+        "/loyalty/members/{memberId}/holds/{holdId}/release",
+        tags=["spending"],
+        **command("releaseHold", NoWish),
+    )
     async def post_release(request: Request, memberId: IdInPath, holdId: str) -> Response:  # noqa: N803 - as above
         """Let go of a hold: its points can be used again."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))

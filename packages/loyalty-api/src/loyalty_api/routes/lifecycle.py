@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import FastAPI, Query, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
@@ -31,13 +31,16 @@ _PROBLEMS = problems(
 )
 
 
-def router(services: Services) -> APIRouter:
-    """Make the routes of a member's beginning and end."""
-    routes = APIRouter(prefix="/loyalty/members/{memberId}", tags=["lifecycle"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the routes of a member's beginning and end."""
     ledger = services.ledger
-    _add_merging(routes, services)
+    _add_merging(app, services)
 
-    @routes.post("/erasure", **command("erase", NoWish, ErasureBody))
+    @app.post(
+        "/loyalty/members/{memberId}/erasure",
+        tags=["lifecycle"],
+        **command("erase", NoWish, ErasureBody),
+    )
     async def post_erasure(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Forget a member: all that is held goes, and a record stays that names nobody."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
@@ -47,8 +50,12 @@ def router(services: Services) -> APIRouter:
         response = answer(body, HTTPStatus.CREATED)
         return marked_replayed(response) if erasure.is_replayed else response
 
-    @routes.get(
-        "/export", response_model=MemberRowsBody, responses=_PROBLEMS, operation_id="exportMember"
+    @app.get(
+        "/loyalty/members/{memberId}/export",
+        tags=["lifecycle"],
+        response_model=MemberRowsBody,
+        responses=_PROBLEMS,
+        operation_id="exportMember",
     )
     async def get_export(
         memberId: IdInPath,  # noqa: N803 - its name on the wire
@@ -65,13 +72,13 @@ def router(services: Services) -> APIRouter:
         following = encode_cursor(Listing.ROWS, page.next_after) if page.next_after else None
         return answer(MemberRowsBody(items=items, next_cursor=following))
 
-    return routes
 
-
-def _add_merging(routes: APIRouter, services: Services) -> None:
+def _add_merging(app: FastAPI, services: Services) -> None:
     ledger = services.ledger
 
-    @routes.post("/merge", **command("merge", MergeWish))
+    @app.post(
+        "/loyalty/members/{memberId}/merge", tags=["lifecycle"], **command("merge", MergeWish)
+    )
     async def post_merge(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Let all that a member has be another one's, and what comes under its id from now on."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
@@ -80,7 +87,9 @@ def _add_merging(routes: APIRouter, services: Services) -> None:
             services, await services.write(lambda: merge(ledger, asking, wish.into))
         )
 
-    @routes.post("/merge/undo", **command("undoMerge", NoWish))
+    @app.post(
+        "/loyalty/members/{memberId}/merge/undo", tags=["lifecycle"], **command("undoMerge", NoWish)
+    )
     async def post_undo(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - as above
         """Give a member that was merged back what it brought, and what came under its id since."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))

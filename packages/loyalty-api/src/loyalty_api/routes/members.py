@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import FastAPI, Query
 from fastapi.responses import Response
 
 from loyalty_api.cursors import Listing, decode_cursor
@@ -29,12 +29,17 @@ _KNOWN_AT = "Recorded time: what the ledger knew then; `asOf` is then the same m
 _PAGE_PROBLEMS = problems(HTTPStatus.BAD_REQUEST) | _PROBLEMS
 
 
-def router(services: Services) -> APIRouter:
-    """Make the routes under `/loyalty/members`."""
-    routes = APIRouter(prefix="/loyalty/members/{memberId}", tags=["members"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the routes under `/loyalty/members`."""
     ledger = services.ledger
 
-    @routes.get("", response_model=AccountBody, responses=_PROBLEMS, operation_id="getMember")
+    @app.get(
+        "/loyalty/members/{memberId}",
+        tags=["members"],
+        response_model=AccountBody,
+        responses=_PROBLEMS,
+        operation_id="getMember",
+    )
     async def get_member(
         memberId: IdInPath,  # noqa: N803 - its name on the wire
         asOf: Annotated[str | None, Query(description=_AS_OF, json_schema_extra=_MOMENT)] = None,  # noqa: N803 - as above
@@ -50,8 +55,9 @@ def router(services: Services) -> APIRouter:
         )
         return answer(account_body(ledger.program, found))
 
-    @routes.get(
-        "/transactions",
+    @app.get(
+        "/loyalty/members/{memberId}/transactions",
+        tags=["members"],
         response_model=TransactionPageBody,
         responses=_PAGE_PROBLEMS,
         operation_id="listTransactions",
@@ -69,8 +75,9 @@ def router(services: Services) -> APIRouter:
         )
         return answer(transaction_page_body(page))
 
-    @routes.get(
-        "/transactions/{transactionId}",
+    @app.get(
+        "/loyalty/members/{memberId}/transactions/{transactionId}",
+        tags=["members"],
         response_model=TransactionBody,
         responses=_PROBLEMS,
         operation_id="getTransaction",
@@ -80,5 +87,3 @@ def router(services: Services) -> APIRouter:
         member_id = identifier_in(memberId, "memberId")
         found = await services.read(lambda: queries.transaction(ledger, member_id, transactionId))
         return answer(transaction_body(found))
-
-    return routes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from fastapi.responses import Response
 
 from loyalty_api.paths import IdInPath, identifier_in
@@ -14,12 +14,12 @@ from loyalty_shared.contracts.order_bodies import OrderBody
 from loyalty_shared.service import queries
 
 
-def router(services: Services) -> APIRouter:
-    """Make the routes under `/loyalty/orders`."""
-    routes = APIRouter(prefix="/loyalty/orders", tags=["orders"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the routes under `/loyalty/orders`."""
 
-    @routes.get(
-        "/{orderId}",
+    @app.get(
+        "/loyalty/orders/{orderId}",
+        tags=["orders"],
         response_model=OrderBody,
         responses=problems(
             HTTPStatus.NOT_FOUND,
@@ -33,5 +33,3 @@ def router(services: Services) -> APIRouter:
         order_id = identifier_in(orderId, "orderId")
         found = await services.read(lambda: queries.order(services.ledger, order_id))
         return answer(OrderBody.of(found.order, found.transaction_id))
-
-    return routes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from fastapi.responses import Response
 
 from loyalty_api.paths import IdInPath, identifier_in
@@ -14,12 +14,12 @@ from loyalty_shared.contracts.bodies import BalanceBody
 from loyalty_shared.service import queries
 
 
-def router(services: Services) -> APIRouter:
-    """Make the routes under `/loyalty/points`."""
-    routes = APIRouter(prefix="/loyalty/points", tags=["points"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the routes under `/loyalty/points`."""
 
-    @routes.get(
-        "/{userId}",
+    @app.get(
+        "/loyalty/points/{userId}",
+        tags=["points"],
         response_model=BalanceBody,
         responses=problems(HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.SERVICE_UNAVAILABLE),
         operation_id="getPoints",
@@ -29,5 +29,3 @@ def router(services: Services) -> APIRouter:
         user_id = identifier_in(userId, "userId")
         points = await services.read(lambda: queries.balance(services.ledger, user_id))
         return answer(BalanceBody(user_id=user_id, points=points))
-
-    return routes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import FastAPI
 from fastapi.responses import Response
 
 from loyalty_api.routes.answers import answer
@@ -10,14 +10,13 @@ from loyalty_api.services import Services
 from loyalty_shared.contracts.program_bodies import ProgramBody
 
 
-def router(services: Services) -> APIRouter:
-    """Make the route `/loyalty/program`."""
-    routes = APIRouter(prefix="/loyalty/program", tags=["program"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the route `/loyalty/program`."""
     body = ProgramBody.of(services.ledger.rules)  # it is the same for as long as this runs
 
-    @routes.get("", response_model=ProgramBody, operation_id="getProgram")
+    @app.get(
+        "/loyalty/program", tags=["program"], response_model=ProgramBody, operation_id="getProgram"
+    )
     async def get_program() -> Response:
         """Give the rules that purchases earn by now, and what they say in plain sentences."""
         return answer(body)
-
-    return routes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
@@ -15,13 +15,13 @@ from loyalty_shared.contracts.quote_bodies import QuoteBody, QuoteWish, read_quo
 from loyalty_shared.service.quotes import quote_purchase
 
 
-def router(services: Services) -> APIRouter:
-    """Make the route of quotes."""
-    routes = APIRouter(prefix="/loyalty", tags=["quotes"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the route of quotes."""
     ledger = services.ledger
 
-    @routes.post(
-        "/quotes",
+    @app.post(
+        "/loyalty/quotes",
+        tags=["quotes"],
         response_model=QuoteBody,
         responses=problems(
             HTTPStatus.BAD_REQUEST,
@@ -44,5 +44,3 @@ def router(services: Services) -> APIRouter:
         asked = read_quote(body, ledger.program.currency, ledger.clock())
         found = await services.read(lambda: quote_purchase(ledger, asked.purchase, asked.points))
         return answer(QuoteBody.of(asked.purchase.member_id, found))
-
-    return routes

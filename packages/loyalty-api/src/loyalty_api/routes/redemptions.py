@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from loyalty_api.bodies_in import read_body
@@ -14,12 +14,15 @@ from loyalty_shared.domain.redemptions import Redemption
 from loyalty_shared.service.redemptions import redeem, restore
 
 
-def router(services: Services) -> APIRouter:
-    """Make the routes of spending."""
-    routes = APIRouter(prefix="/loyalty/members/{memberId}", tags=["spending"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the routes of spending."""
     ledger = services.ledger
 
-    @routes.post("/redemptions", **command("redeem", RedemptionWish))
+    @app.post(
+        "/loyalty/members/{memberId}/redemptions",
+        tags=["spending"],
+        **command("redeem", RedemptionWish),
+    )
     async def post_redemption(request: Request, memberId: IdInPath) -> Response:  # noqa: N803 - its name on the wire
         """Spend points of a member."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
@@ -28,12 +31,14 @@ def router(services: Services) -> APIRouter:
         done = await services.write(lambda: redeem(ledger, asking, redemption))
         return await answer_done(services, done)
 
-    @routes.post("/transactions/{transactionId}/reversal", **command("reverse", NoWish))
+    @app.post(
+        "/loyalty/members/{memberId}/transactions/{transactionId}/reversal",
+        tags=["spending"],
+        **command("reverse", NoWish),
+    )
     async def post_reversal(request: Request, memberId: IdInPath, transactionId: str) -> Response:  # noqa: N803 - as above
         """Give back the points that a transaction spent, once."""
         asking = asking_of(request, identifier_in(memberId, "memberId"))
         read_wish(NoWish, await read_body(request))
         done = await services.write(lambda: restore(ledger, asking, transactionId))
         return await answer_done(services, done)
-
-    return routes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import FastAPI, Query
 from fastapi.responses import Response
 
 from loyalty_api.cursors import Listing, decode_id_cursor
@@ -18,13 +18,13 @@ from loyalty_shared.service import queries
 MOST_MEMBERS = 100
 
 
-def router(services: Services) -> APIRouter:
-    """Make the route that lists members."""
-    routes = APIRouter(prefix="/loyalty/members", tags=["members"])
+def add_routes(app: FastAPI, services: Services) -> None:
+    """Add the route that lists members."""
     ledger = services.ledger
 
-    @routes.get(
-        "",
+    @app.get(
+        "/loyalty/members",
+        tags=["members"],
         response_model=TierMemberPageBody,
         responses=problems(
             HTTPStatus.BAD_REQUEST,
@@ -44,5 +44,3 @@ def router(services: Services) -> APIRouter:
             lambda: queries.members_in_tier(ledger, tier, after=after, limit=limit)
         )
         return answer(tier_member_page_body(page))
-
-    return routes

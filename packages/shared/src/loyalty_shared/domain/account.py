@@ -105,10 +105,14 @@ class Account:
             for_use = with_lot(for_use, replace(lot, points=kept))
         return replace(self, lots=for_use, debt=owed)
 
+    def available_on(self, today: date) -> int:
+        """Say how many points can be used on a day, whether or not time's entries are written."""
+        return sum(lot.points for lot in self.lots if lot.is_available(today))
+
     def points_on(self, today: date) -> Points:
-        """Say what can be used on a day, whether or not time's own entries are written."""
+        """Say where the points are on a day, whether or not time's own entries are written."""
         return Points(
-            available=sum(lot.points for lot in self.lots if lot.is_available(today)),
+            available=self.available_on(today),
             pending=sum(lot.points for lot in self.lots if lot.is_pending(today)),
             expired=sum(lot.points for lot in self.lots if lot.is_expired(today)),
         )

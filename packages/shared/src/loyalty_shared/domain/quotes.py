@@ -55,7 +55,7 @@ def quote(
         PointsNotRedeemable, InsufficientPoints, RedemptionExceedsOrder: as redeeming would.
     """
     today = program.date_of(now)
-    available = account.points_on(today).available
+    available = account.available_on(today)
     most = _most(program, purchase.total, available)
     occasion = Occasion(purchase.member_id, 1, "quote", now)
     redeemed = Worth(0, Money(0, program.currency))

@@ -6,7 +6,6 @@ One form everywhere: what a store keeps is what the chain is computed over and w
 from __future__ import annotations
 
 import hashlib
-import json
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +15,7 @@ from loyalty_shared.domain.entries import Entry, EntryType, Reversal
 from loyalty_shared.domain.errors import LedgerDamaged
 from loyalty_shared.domain.money import Money
 from loyalty_shared.service.account_encoding import account_in, account_out, lot_in, lot_out
-from loyalty_shared.service.canonical import decode_moment, encode, encode_moment
+from loyalty_shared.service.canonical import decode, decode_moment, encode, encode_moment
 from loyalty_shared.service.ports import MemberKey
 
 
@@ -52,7 +51,7 @@ def decode_entry(body: str) -> Entry:
         LedgerDamaged: when it is none.
     """
     try:
-        return _entry_in(json.loads(body))
+        return _entry_in(decode(body))
     except (ValueError, KeyError, TypeError) as error:
         raise LedgerDamaged("an entry cannot be read") from error
 
@@ -64,7 +63,7 @@ def decode_account(body: str) -> Account:
         LedgerDamaged: when it is none.
     """
     try:
-        return account_in(json.loads(body)["account"])
+        return account_in(decode(body)["account"])
     except (ValueError, KeyError, TypeError) as error:
         raise LedgerDamaged("an entry cannot be read") from error
 

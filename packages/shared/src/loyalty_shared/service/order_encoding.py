@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from loyalty_shared.domain.errors import LedgerDamaged
 from loyalty_shared.domain.money import Money
 from loyalty_shared.domain.orders import Bought, LineAmounts, Order, Paid, Returned
 from loyalty_shared.service.account_encoding import lot_in, lot_out
-from loyalty_shared.service.canonical import decode_moment, encode, encode_moment
+from loyalty_shared.service.canonical import decode, decode_moment, encode, encode_moment
 
 
 def encode_order(order: Order) -> str:
@@ -36,7 +35,7 @@ def decode_order(order_id: str, body: str) -> Order:
         LedgerDamaged: when it is no order.
     """
     try:
-        return _order_in(order_id, json.loads(body))
+        return _order_in(order_id, decode(body))
     except (ValueError, KeyError, TypeError) as error:
         raise LedgerDamaged(f"what is remembered of order {order_id} cannot be read") from error
 

@@ -68,7 +68,7 @@ def balance(ledger: Ledger, member_id: str) -> int:
     """Say how many points a member can use now; an unknown member has none."""
     now = ledger.clock()
     account = account_followed(ledger, member_id, consistent=False).at(now)
-    return account.points_on(ledger.program.date_of(now)).available
+    return account.available_on(ledger.program.date_of(now))
 
 
 def account_followed(ledger: Ledger, member_id: str, *, consistent: bool) -> Account:
@@ -213,5 +213,5 @@ def _transaction(ledger: Ledger, member_id: str, entry: Entry, before: Account) 
         transaction_id(ledger.member_key(member_id), entry.seq, entry.recorded_at),
         entry,
         Change(before, entry.account),
-        entry.account.at(entry.recorded_at).points_on(recorded_on).available,
+        entry.account.at(entry.recorded_at).available_on(recorded_on),
     )

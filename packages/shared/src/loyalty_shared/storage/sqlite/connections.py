@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from loyalty_shared.domain.errors import LedgerDamaged, StoreUnavailable
+from loyalty_shared.domain.errors import LedgerDamaged, LoyaltyError, StoreUnavailable
 from loyalty_shared.storage.sqlite.commits import CommitNote
 from loyalty_shared.storage.sqlite.damage import WHAT_NEXT
+
+Row = tuple[object, ...]
 
 _LOCK_TIMEOUT_SECONDS = 30.0  # longer than the longest batch of another process
 _MOST_TRIES_TO_OPEN = 100
@@ -36,14 +38,18 @@ def as_store_errors(path: Path) -> Iterator[None]:
     """
     try:
         yield
-    except sqlite3.OperationalError as error:
-        if _is_undecodable(error):
-            raise LedgerDamaged(f"{path}: {error}; {WHAT_NEXT}") from error
-        raise StoreUnavailable(f"{path}: {error}{_hint(path, error)}") from error
     except sqlite3.DatabaseError as error:
-        if _code_of(error) in _DAMAGED:
-            raise LedgerDamaged(f"{path}: {error}; {WHAT_NEXT}") from error
-        raise
+        if (ours := _store_error(path, error)) is None:
+            raise
+        raise ours from error
+
+
+def _store_error(path: Path, error: sqlite3.DatabaseError) -> LoyaltyError | None:
+    if _code_of(error) in _DAMAGED or _is_undecodable(error):
+        return LedgerDamaged(f"{path}: {error}; {WHAT_NEXT}")
+    if isinstance(error, sqlite3.OperationalError):
+        return StoreUnavailable(f"{path}: {error}{_hint(path, error)}")
+    return None  # a mistake of ours
 
 
 def _code_of(error: sqlite3.Error) -> int:
@@ -57,7 +63,7 @@ def _hint(path: Path, error: sqlite3.Error) -> str:
     return ""
 
 
-def _is_undecodable(error: sqlite3.OperationalError) -> bool:
+def _is_undecodable(error: sqlite3.DatabaseError) -> bool:
     # Python's own, of a text whose bytes are no UTF-8: no later try finds others.
     return not hasattr(error, "sqlite_errorcode") and "decode" in str(error)
 
@@ -167,22 +173,28 @@ class Readers:
         self._idle: list[sqlite3.Connection] = []
         self._is_closed = False
 
-    @contextmanager
-    def one(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection until the block ends."""
-        with self._lock:
-            if self._is_closed:
-                raise StoreUnavailable(f"{self._path}: closed")
-            connection = self._idle.pop() if self._idle else None
-        if connection is None:
-            connection = connect(self._path)
+    def read(self, statement: str, parameters: tuple[object, ...]) -> list[Row]:
+        """Read rows: what is committed.
+
+        Raises:
+            StoreUnavailable: when the file cannot be read, or is closed here.
+            LedgerDamaged: when what is in it is not a database.
+        """
+        # Written out, since each request has this: a context manager takes as long as a seek.
         try:
-            yield connection
-        except BaseException:
-            connection.close()  # whatever is wrong with it, the next read shall not have it
-            raise
+            connection = self._take()
+            try:
+                rows = connection.execute(statement, parameters).fetchall()
+            except BaseException:
+                connection.close()  # whatever is wrong with it, the next read shall not have it
+                raise
+        except sqlite3.DatabaseError as error:
+            if (ours := _store_error(self._path, error)) is None:
+                raise
+            raise ours from error
         if not self._keep(connection):
             connection.close()
+        return rows
 
     def close(self) -> None:
         """Close those that wait; one in use is closed when its read ends."""
@@ -191,6 +203,13 @@ class Readers:
             idle, self._idle = self._idle, []
         for connection in idle:
             connection.close()
+
+    def _take(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._is_closed:
+                raise StoreUnavailable(f"{self._path}: closed")
+            connection = self._idle.pop() if self._idle else None
+        return connection or connect(self._path)
 
     def _keep(self, connection: sqlite3.Connection) -> bool:
         with self._lock:

@@ -18,12 +18,16 @@ from typing import Any, Generic, TypeVar
 from loyalty_shared.domain.errors import StoreUnavailable
 from loyalty_shared.storage.sqlite import commits
 from loyalty_shared.storage.sqlite.commits import CommitNote, count_commit
-from loyalty_shared.storage.sqlite.connections import Readers, as_store_errors, connect, set_up
+from loyalty_shared.storage.sqlite.connections import (
+    Readers,
+    Row,
+    as_store_errors,
+    connect,
+    set_up,
+)
 from loyalty_shared.storage.sqlite.examining import examine
 
 Result = TypeVar("Result")
-Row = tuple[object, ...]
-
 _MOST_WRITES_A_COMMIT = 1_000
 
 
@@ -104,11 +108,10 @@ class Database:
 
     def read(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Row]:
         """Read rows: what is committed, and in a batch also what the batch wrote."""
+        if self._batch_thread != threading.get_ident():
+            return self._readers.read(statement, parameters)
         with as_store_errors(self.path):
-            if self._batch_thread == threading.get_ident():
-                return self._open_writer().execute(statement, parameters).fetchall()
-            with self._readers.one() as reader:
-                return reader.execute(statement, parameters).fetchall()
+            return self._open_writer().execute(statement, parameters).fetchall()
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:

@@ -15,7 +15,7 @@ from loyalty_shared.service.ports import (
     Removal,
     StoredReference,
 )
-from loyalty_shared.storage.sqlite.database import Row
+from loyalty_shared.storage.sqlite.connections import Row
 from loyalty_shared.storage.sqlite.keys import text_key
 from loyalty_shared.storage.sqlite.member_lists import FORGET_DUE, MARK_DUE
 
