@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from fastapi.testclient import TestClient
 from opentelemetry import metrics, trace
-from opentelemetry.metrics import NoOpMeterProvider
-from opentelemetry.trace import NoOpTracerProvider
+from opentelemetry.metrics import MeterProvider
+from opentelemetry.trace import TracerProvider
 
 from loyalty_api.application import create_app
 from loyalty_api.services import Inbox, Services, run_inline
@@ -16,12 +16,12 @@ def test_who_else_in_the_process_watches_requests_is_told_of_none(
 ) -> None:
     asked = []
 
-    class Tracers(NoOpTracerProvider):
+    class Tracers(TracerProvider):
         def get_tracer(self, *args: object, **_more: object) -> trace.Tracer:
             asked.append(args)
             return trace.NoOpTracer()
 
-    class Meters(NoOpMeterProvider):
+    class Meters(MeterProvider):
         def get_meter(self, *args: object, **_more: object) -> metrics.Meter:
             asked.append(args)
             return metrics.NoOpMeter("other")
