@@ -42,6 +42,10 @@ _CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     max_pool_connections=32,
     tcp_keepalive=True,
+    # What botocore does at each call beside sending it: type checkers have checked what we send,
+    # and the name that it makes of all versions, twice a call, takes as long as to decide.
+    parameter_validation=False,
+    user_agent="loyalty",
 )
 
 
