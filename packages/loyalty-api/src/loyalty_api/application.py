@@ -98,7 +98,8 @@ def create_app(
         app.add_middleware(CountedRequests, rates=rates, refusal=problems.refusal)
     problems.install(app)
     resources = (
-        points,
+        points,  # first what is asked for most: each request is held against one after the other
+        events,
         tier_members,
         members,
         redemptions,
@@ -109,11 +110,10 @@ def create_app(
         lifecycle,
         orders,
         program,
-        events,
         health,
     )
     of_framework = len(app.routes)  # the description, and the page that shows it
-    # Straight into the application: it looks at each route of a router of its own twice.
+    # Straight into the application: it would look at each route of a router of theirs twice.
     for add_routes in (*(resource.add_routes for resource in resources), *more):
         add_routes(app, services)
     require_rules(app.routes[of_framework:])
