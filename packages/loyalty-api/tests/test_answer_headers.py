@@ -92,3 +92,10 @@ def test_the_page_of_docs_may_run_what_it_holds_and_nothing_else(client: TestCli
     assert policy["frame-ancestors"] == policy["default-src"] == "'none'"
     assert page.headers["x-content-type-options"] == "nosniff"
     assert client.get("/redoc").status_code == 404
+
+
+def test_what_is_said_instead_of_the_page_of_docs_may_run_nothing(client: TestClient) -> None:
+    refused = client.post("/docs")
+
+    assert refused.status_code == 405
+    assert refused.headers["content-security-policy"].startswith("default-src 'none'; frame")

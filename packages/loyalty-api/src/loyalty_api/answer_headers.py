@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from hashlib import sha256
+from http import HTTPStatus
 
 from fastapi.openapi.docs import get_swagger_ui_html
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -49,7 +50,7 @@ class AnswerHeaders:
         async def send_with_headers(message: Message) -> None:
             nonlocal is_complete
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *self._headers(scope)]
+                message["headers"] = [*message["headers"], *self._headers(scope, message)]
             else:
                 is_complete = not message.get("more_body", False)
             await send(message)
@@ -61,8 +62,9 @@ class AnswerHeaders:
             if not is_complete:
                 raise
 
-    def _headers(self, scope: Scope) -> Headers:
-        headers = self._of_docs if scope["path"] == self._docs_path else ANSWER_HEADERS
+    def _headers(self, scope: Scope, message: Message) -> Headers:
+        is_docs = scope["path"] == self._docs_path and message["status"] == HTTPStatus.OK
+        headers = self._of_docs if is_docs else ANSWER_HEADERS
         return (*headers, _HTTPS_ONLY) if scope.get("scheme") == "https" else headers
 
 

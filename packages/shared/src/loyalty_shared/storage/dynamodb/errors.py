@@ -47,7 +47,7 @@ def as_store_errors(table: str) -> Iterator[None]:
         if _is_for_now(error):
             raise StoreUnavailable(f"DynamoDB table {table}: {error}") from error
         raise
-    except ParamValidationError:
+    except ParamValidationError:  # of a client that checks: a mistake of ours
         raise
     except BotoCoreError as error:  # time is up, no connection, no credentials, no region
         raise StoreUnavailable(f"DynamoDB table {table}: {error}") from error
