@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from loyalty_shared.domain.errors import LedgerDamaged, LoyaltyError, StoreUnavailable
+from loyalty_shared.domain.errors import LedgerDamaged, StoreUnavailable
 from loyalty_shared.storage.sqlite.commits import CommitNote
 from loyalty_shared.storage.sqlite.damage import WHAT_NEXT
 
@@ -38,18 +38,14 @@ def as_store_errors(path: Path) -> Iterator[None]:
     """
     try:
         yield
+    except sqlite3.OperationalError as error:
+        if _is_undecodable(error):
+            raise LedgerDamaged(f"{path}: {error}; {WHAT_NEXT}") from error
+        raise StoreUnavailable(f"{path}: {error}{_hint(path, error)}") from error
     except sqlite3.DatabaseError as error:
-        if (ours := _store_error(path, error)) is None:
-            raise
-        raise ours from error
-
-
-def _store_error(path: Path, error: sqlite3.DatabaseError) -> LoyaltyError | None:
-    if _code_of(error) in _DAMAGED or _is_undecodable(error):
-        return LedgerDamaged(f"{path}: {error}; {WHAT_NEXT}")
-    if isinstance(error, sqlite3.OperationalError):
-        return StoreUnavailable(f"{path}: {error}{_hint(path, error)}")
-    return None  # a mistake of ours
+        if _code_of(error) in _DAMAGED:
+            raise LedgerDamaged(f"{path}: {error}; {WHAT_NEXT}") from error
+        raise
 
 
 def _code_of(error: sqlite3.Error) -> int:
@@ -63,7 +59,7 @@ def _hint(path: Path, error: sqlite3.Error) -> str:
     return ""
 
 
-def _is_undecodable(error: sqlite3.DatabaseError) -> bool:
+def _is_undecodable(error: sqlite3.OperationalError) -> bool:
     # Python's own, of a text whose bytes are no UTF-8: no later try finds others.
     return not hasattr(error, "sqlite_errorcode") and "decode" in str(error)
 
@@ -177,21 +173,15 @@ class Readers:
         """Read rows: what is committed.
 
         Raises:
-            StoreUnavailable: when the file cannot be read, or is closed here.
-            LedgerDamaged: when what is in it is not a database.
+            StoreUnavailable: when it is closed here.
+            sqlite3.Error: as SQLite does.
         """
-        # Written out, since each request has this: a context manager takes as long as a seek.
+        connection = self._take()
         try:
-            connection = self._take()
-            try:
-                rows = connection.execute(statement, parameters).fetchall()
-            except BaseException:
-                connection.close()  # whatever is wrong with it, the next read shall not have it
-                raise
-        except sqlite3.DatabaseError as error:
-            if (ours := _store_error(self._path, error)) is None:
-                raise
-            raise ours from error
+            rows = connection.execute(statement, parameters).fetchall()
+        except BaseException:
+            connection.close()  # whatever is wrong with it, the next read shall not have it
+            raise
         if not self._keep(connection):
             connection.close()
         return rows

@@ -28,6 +28,7 @@ from loyalty_shared.storage.sqlite.connections import (
 from loyalty_shared.storage.sqlite.examining import examine
 
 Result = TypeVar("Result")
+
 _MOST_WRITES_A_COMMIT = 1_000
 
 
@@ -108,10 +109,10 @@ class Database:
 
     def read(self, statement: str, parameters: tuple[object, ...] = ()) -> list[Row]:
         """Read rows: what is committed, and in a batch also what the batch wrote."""
-        if self._batch_thread != threading.get_ident():
-            return self._readers.read(statement, parameters)
         with as_store_errors(self.path):
-            return self._open_writer().execute(statement, parameters).fetchall()
+            if self._batch_thread == threading.get_ident():
+                return self._open_writer().execute(statement, parameters).fetchall()
+            return self._readers.read(statement, parameters)
 
     @contextmanager
     def snapshot(self) -> Iterator[sqlite3.Connection]:
