@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -17,6 +16,7 @@ from loyalty_shared.domain.adjustments import (
 )
 from loyalty_shared.domain.entries import Draft, Entry
 from loyalty_shared.domain.errors import ActorRequired, ApprovalNotFound
+from loyalty_shared.service.canonical import decode
 from loyalty_shared.service.commands import Asking, Done, perform
 from loyalty_shared.service.entries import entries_of, entry_at, newest_of
 from loyalty_shared.service.ledger import Ledger
@@ -122,7 +122,7 @@ def find_approval(ledger: Ledger, approval_id: str) -> Approval:
     stored = ledger.store.reference(ReferenceKey(ledger.program.id, _KIND, approval_id))
     if stored is None:
         raise ApprovalNotFound("no adjustment of that id ever waited")
-    named = json.loads(stored.body)
+    named = decode(stored.body)
     member_id, seq = named["member"], named["seq"]
     approval = _approval(ledger, approval_id, member_id, entry_at(ledger, member_id, seq))
     for later in entries_of(ledger, member_id, after=seq):

@@ -8,13 +8,12 @@ the same key is told.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from loyalty_shared.domain.entries import Draft, Entry
 from loyalty_shared.domain.errors import IdempotencyKeyReused, Rejected
-from loyalty_shared.service.canonical import encode
+from loyalty_shared.service.canonical import decode, encode
 from loyalty_shared.service.entries import entry_at
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.service.ports import ReferenceKey
@@ -148,7 +147,7 @@ def replayed(ledger: Ledger, command: Command) -> Done | None:
     stored = ledger.store.reference(ledger.command_key(command.key))
     if stored is None:
         return None
-    kept = json.loads(stored.body)
+    kept = decode(stored.body)
     if kept["wish"] != command.fingerprint():
         raise IdempotencyKeyReused("the key was used for another request")
     entry = entry_at(ledger, kept["member"], kept["seq"])

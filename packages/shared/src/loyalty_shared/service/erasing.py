@@ -8,7 +8,6 @@ runs the same command again, and it goes on.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -26,7 +25,7 @@ from loyalty_shared.domain.errors import (
 from loyalty_shared.domain.settling import due_days
 from loyalty_shared.service import queries
 from loyalty_shared.service.account_encoding import lifetime_in, lifetime_out
-from loyalty_shared.service.canonical import decode_moment, encode, encode_moment
+from loyalty_shared.service.canonical import decode, decode_moment, encode, encode_moment
 from loyalty_shared.service.commands import Asking
 from loyalty_shared.service.encoding import decode_entry
 from loyalty_shared.service.entries import entries_of, newest_of, own_order
@@ -74,7 +73,7 @@ def erase(ledger: Ledger, asking: Asking) -> Erasure:
         return before
     stored = ledger.store.reference(key)
     assert stored is not None  # noqa: S101 - for the types: it was just written
-    return _erasure(json.loads(stored.body), is_replayed=False)
+    return _erasure(decode(stored.body), is_replayed=False)
 
 
 def _end(ledger: Ledger, asking: Asking, key: ReferenceKey) -> ReferenceKey:
@@ -124,7 +123,7 @@ def _recorded(ledger: Ledger, asking: Asking, key: ReferenceKey) -> Erasure | No
     stored = ledger.store.reference(key)
     if stored is None:
         return None
-    kept = json.loads(stored.body)
+    kept = decode(stored.body)
     if kept["wish"] != _wish(asking):
         raise IdempotencyKeyReused("the key was used for another request")
     return _erasure(kept, is_replayed=True)
@@ -139,7 +138,7 @@ def forgotten_in(stored: StoredReference) -> Forgotten | None:
     if stored.key.kind != "key" or '"erased":' not in stored.body:
         return None
     try:
-        return _forgotten(json.loads(stored.body))
+        return _forgotten(decode(stored.body))
     except (ValueError, KeyError, TypeError):
         return None
 
