@@ -22,6 +22,7 @@ from botocore.config import Config
 from measuring import interleaved
 
 from loyalty_event_processor.settings import ProcessorSettings
+from loyalty_shared.storage.dynamodb.store import CLIENT_CONFIG
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -32,6 +33,9 @@ MEMBERS = [f"a-member-of-the-emulator-{number:011d}" for number in range(200)]
 # Each run has orders of its own: else a process that follows another one would find them there.
 _APART = 1_000_000
 _SENT = str(int(time.time() * 1000))
+_AS_PEOPLE_WRITE_IT = Config(
+    max_pool_connections=32, retries={"mode": "standard"}, tcp_keepalive=True
+)
 # As large as those of the handler, with the same ids.
 _ENTRY, _REFERENCE = "e" * 480, "r" * 190
 
@@ -80,10 +84,9 @@ class _Calls:
     """The two calls: what has the member, and what is new, if nothing stands there."""
 
     def __init__(  # noqa: PLR0913 - as much as there is to choose
-        self, table: str, workers: int, *, events: int, batch: int, first: int, options: Config
+        self, table: str, workers: int, *, events: int, batch: int, first: int, config: Config
     ) -> None:
-        config = Config(max_pool_connections=32, retries={"mode": "standard"}, tcp_keepalive=True)
-        self._client = boto3.client("dynamodb", config=config.merge(options))
+        self._client = boto3.client("dynamodb", config=config)
         self._table = table
         self._pool = ThreadPoolExecutor(workers)
         self._numbers = count(first)
@@ -160,14 +163,13 @@ def main() -> None:
     _, _, table = settings.store.partition(":")
     handler = _Handler(events, batch)
 
-    def calls(first: int, options: Config) -> _Calls:
+    def calls(first: int, config: Config) -> _Calls:
         return _Calls(
-            table, settings.workers, events=events, batch=batch, first=first, options=options
+            table, settings.workers, events=events, batch=batch, first=first, config=config
         )
 
-    bare = calls(batch * _APART, Config())
-    # With the options that the store's own client has: see `storage/dynamodb/store.py`.
-    alike = calls((batch + 1) * _APART, Config(parameter_validation=False, user_agent="loyalty"))
+    bare = calls(batch * _APART, _AS_PEOPLE_WRITE_IT)
+    alike = calls((batch + 1) * _APART, CLIENT_CONFIG)
     for each in (handler, bare, alike):
         each.prepare()()
     runs = {

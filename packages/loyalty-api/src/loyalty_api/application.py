@@ -36,8 +36,8 @@ from loyalty_api.services import Services
 
 VERSION = "0.1.0"
 
-# The framework would look for it in the environment, at each request anew. What is counted and
-# written down here is ours, and the same in every place that this runs in.
+# Else the framework asks at each request who watches it, and may set that up by the environment.
+# What is counted and written down here is ours, and the same in every place that this runs in.
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,

@@ -36,7 +36,7 @@ if TYPE_CHECKING:  # the stubs are not there at run time
     from mypy_boto3_dynamodb import DynamoDBClient
 
 # A call takes milliseconds; one that hangs is sent anew well before a queue or a caller gives up.
-_CONFIG = Config(
+CLIENT_CONFIG = Config(
     connect_timeout=2,
     read_timeout=3,
     retries={"mode": "standard", "total_max_attempts": 4},
@@ -72,7 +72,7 @@ class DynamoLedgerStore:
             StoreUnavailable: when these settings name no region.
         """
         with as_store_errors(table):
-            return cls(boto3.client("dynamodb", config=_CONFIG), table, pause)
+            return cls(boto3.client("dynamodb", config=CLIENT_CONFIG), table, pause)
 
     def append(self, append: Append) -> None:
         """Write all of it or raise `AppendConflict`."""
