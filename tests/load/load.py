@@ -110,9 +110,12 @@ async def _load(server: Server, seconds: float, connections: int) -> tuple[Loade
 
 
 def _sample(server: Server, seconds: float) -> Sample:
-    words = ["ps", "-o", "rss=", "-p", str(server.process.pid)]
-    kibibytes = subprocess.run(words, capture_output=True, check=True).stdout  # noqa: S603 - no input
-    return Sample(seconds, int(kibibytes) / _KIBIBYTES_A_MEBIBYTE, _waiting(server))
+    words = ["ps", "-A", "-o", "pid=", "-o", "ppid=", "-o", "rss="]
+    listed = subprocess.run(words, capture_output=True, check=True).stdout  # noqa: S603 - no input
+    processes = [[int(number) for number in line.split()] for line in listed.splitlines()]
+    # With the helper that it has while it is busy.
+    kibibytes = sum(size for *ids, size in processes if server.process.pid in ids)
+    return Sample(seconds, kibibytes / _KIBIBYTES_A_MEBIBYTE, _waiting(server))
 
 
 def _waiting(server: Server) -> int:

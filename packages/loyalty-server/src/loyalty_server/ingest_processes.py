@@ -6,19 +6,17 @@ keeps the events of a member in their order.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import re
-import signal
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
-from multiprocessing.connection import Connection
 from zlib import crc32
 
 from loyalty_server.composition import make_ingestion
+from loyalty_server.helper_process import HelperProcess, ProcessEnded
 from loyalty_server.ingestion import Ingestion, Tally
 from loyalty_server.lines import Batch, Line
 from loyalty_server.settings import ServerSettings
@@ -87,13 +85,8 @@ class _Worker:
     """
 
     def __init__(self, settings: ServerSettings, received_at: datetime) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would share open databases
-        self._connection, theirs = context.Pipe()
-        work = (settings, received_at, theirs)
-        self._process = context.Process(target=_work, args=work, daemon=True)
-        with _deaf_to_interrupts():
-            self._process.start()
-        theirs.close()  # so that each side is told when the other is gone
+        self._process: HelperProcess[list[Line], Tally | StoreUnavailable]
+        self._process = HelperProcess(_ingesting, settings, received_at)
         self._thread = ThreadPoolExecutor(1)
         self._waiting: deque[tuple[int, Future[Tally]]] = deque()
         self._batch = Batch()
@@ -115,8 +108,7 @@ class _Worker:
     def close(self) -> None:
         """End the process: after the batch that it is at, if it was not finished."""
         self._thread.shutdown(cancel_futures=True)
-        self._connection.close()
-        self._process.join()
+        self._process.close()
 
     def _hand_over(self) -> None:
         batch, self._batch = self._batch, Batch()
@@ -128,9 +120,8 @@ class _Worker:
 
     def _ask(self, lines: list[Line]) -> Tally:
         try:
-            self._connection.send(lines)
-            answer: Tally | StoreUnavailable = self._connection.recv()
-        except (EOFError, OSError) as error:
+            answer = self._process.ask(lines)
+        except ProcessEnded as error:
             raise StoreUnavailable("a process was ended from outside; run it again") from error
         if isinstance(answer, StoreUnavailable):
             raise answer
@@ -138,33 +129,18 @@ class _Worker:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    # What is started meanwhile stays so. Ctrl-C is told to every process of a terminal, and the one
-    # that people started says when the others end.
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _work(settings: ServerSettings, received_at: datetime, connection: Connection) -> None:
+def _ingesting(
+    settings: ServerSettings, received_at: datetime
+) -> Iterator[Callable[[list[Line]], Tally | StoreUnavailable]]:
     with ExitStack() as stack:
         ingestion: Ingestion | None = None
-        while (lines := _received(connection)) is not None:
+
+        def take(lines: list[Line]) -> Tally | StoreUnavailable:
+            nonlocal ingestion
             try:
                 ingestion = ingestion or make_ingestion(settings, received_at, stack)
-                answer: Tally | StoreUnavailable = ingestion.take(lines)
+                return ingestion.take(lines)
             except LoyaltyError as error:
-                answer = StoreUnavailable(error.detail)  # what it came from may not travel
-            with suppress(OSError):
-                connection.send(answer)
+                return StoreUnavailable(error.detail)  # what it came from may not travel
 
-
-def _received(connection: Connection) -> list[Line] | None:
-    # Whoever sends may be gone, in the middle of a batch too.
-    try:
-        lines: list[Line] = connection.recv()
-    except (EOFError, OSError):
-        return None
-    return lines
+        yield take

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from fastapi import FastAPI
@@ -15,8 +16,11 @@ from loyalty_api.application import AddRoutes, create_app
 from loyalty_api.rates import RequestRates
 from loyalty_api.services import Services, run_in_thread, run_inline
 from loyalty_event_processor.outcomes import Message, Outcome
-from loyalty_server.composition import make_processor, open_ledger_to_write
+from loyalty_event_processor.processor import Observe
+from loyalty_server.busy_processor import BusyProcessor, Processor
+from loyalty_server.composition import make_processor, open_ledger_to_write, processing
 from loyalty_server.folder_lock import only_server_in
+from loyalty_server.helper_process import HelperProcess
 from loyalty_server.observing import Metrics, log_outcome
 from loyalty_server.queue import FILE_NAME as QUEUE
 from loyalty_server.queue import DurableQueue
@@ -25,6 +29,7 @@ from loyalty_server.settle_timer import SettleTimer
 from loyalty_server.shared_puts import SharedPuts
 from loyalty_server.worker import QueueWorker
 from loyalty_shared import system
+from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.storage.sqlite.examining import examine
 
 
@@ -58,7 +63,7 @@ def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
         metrics.count(message, outcome)
         log_outcome(message, outcome)
 
-    processor = make_processor(ledger, observe)
+    processor = _processor(settings, ledger, observe)
     closing.callback(processor.close)
     worker = QueueWorker(queue, processor)
     closing.callback(worker.stop)
@@ -73,6 +78,18 @@ def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
     most = settings.most_requests_per_second
     rates = RequestRates(most, time.monotonic) if most else None
     return create_app(services, guard=guard, rates=rates, more=[_adding(metrics)])
+
+
+def _processor(settings: ServerSettings, ledger: Ledger, observe: Observe) -> Processor:
+    own = make_processor(ledger, observe)
+    if settings.ledger_folder is None or (os.cpu_count() or 1) == 1:
+        return own  # another process would not see the store, or have no core of its own
+
+    def start_helper() -> HelperProcess[Sequence[Message], list[Outcome | None]]:
+        # The rules are this server's, whatever the folder is used with later.
+        return HelperProcess(processing, settings.store_name, ledger.rules)
+
+    return BusyProcessor(own, observe, start_helper, time.monotonic)
 
 
 def _adding(metrics: Metrics) -> AddRoutes:

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Sequence
 
 from loyalty_event_processor.outcomes import Outcome, Result
-from loyalty_event_processor.processor import EventProcessor
 from loyalty_event_processor.reasons import code_of, reason_of
+from loyalty_server.busy_processor import Processor
 from loyalty_server.queue import LONGEST_DELAY_SECONDS, Burial, Delay, DurableQueue, Waiting
 from loyalty_shared.domain.errors import StoreUnavailable, TryAgain
 
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 class QueueWorker:
     """Processes a queue until it is stopped. Nothing leaves the queue before it took effect."""
 
-    def __init__(self, queue: DurableQueue, processor: EventProcessor) -> None:
+    def __init__(self, queue: DurableQueue, processor: Processor) -> None:
         self._queue = queue
         self._processor = processor
         self._is_store_away = False

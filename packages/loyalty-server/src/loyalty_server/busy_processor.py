@@ -1,0 +1,111 @@
+"""The event processor of a server: while much comes in, it works in a process of its own.
+
+One interpreter would have to answer requests and decide on events in turn.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from loyalty_event_processor.outcomes import Message, Outcome
+from loyalty_event_processor.processor import Observe
+from loyalty_server.helper_process import ProcessEnded
+
+_BUSY = 16  # messages at once, at which another process is started: it takes memory, and a while
+_FEWEST = 4  # messages at once that are worth telling it of
+_REST_SECONDS = 60.0  # before another one is started, when one was ended or could not be
+
+_log = logging.getLogger(__name__)
+
+
+class Helper(Protocol):
+    """A process that processes messages; `HelperProcess` says how it is asked."""
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it answers without being waited for."""
+
+    def ask(self, question: Sequence[Message]) -> list[Outcome | None]:
+        """Have messages processed; None stands for what did not go well."""
+
+    def close(self) -> None:
+        """End it."""
+
+
+class Processor(Protocol):
+    """What takes messages to the ledger, such as `EventProcessor`."""
+
+    def process(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Process messages and say what became of each."""
+
+    def close(self) -> None:
+        """End what it has begun."""
+
+
+class BusyProcessor:
+    """Processes few messages itself, by `own`, and has many processed by a helper.
+
+    The helper is started by the first batch that is large. Whatever it does not do, or does not
+    answer for, since it was ended, `own` does: what takes effect once may be asked for twice.
+    """
+
+    def __init__(
+        self,
+        own: Processor,
+        observe: Observe,
+        start_helper: Callable[[], Helper],
+        clock_seconds: Callable[[], float],
+    ) -> None:
+        self._own = own
+        self._observe = observe
+        self._start_helper = start_helper
+        self._clock_seconds = clock_seconds
+        self._helper: Helper | None = None
+        self._rests_until = 0.0
+
+    def process(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Process messages and say what became of each, as `EventProcessor.process` does."""
+        outcomes = self._asked(messages)
+        left = [
+            message for message, outcome in zip(messages, outcomes, strict=True) if outcome is None
+        ]
+        done = iter(self._own.process(left)) if left else iter(())
+        return [outcome or next(done) for outcome in outcomes]
+
+    def close(self) -> None:
+        """End the helper and what `own` has begun."""
+        if self._helper is not None:
+            self._helper.close()
+        self._own.close()
+
+    def _asked(self, messages: Sequence[Message]) -> list[Outcome | None]:
+        nothing: list[Outcome | None] = [None] * len(messages)
+        if self._helper is None:
+            if len(messages) >= _BUSY and self._clock_seconds() >= self._rests_until:
+                self._start()
+            return nothing
+        if len(messages) < _FEWEST or not self._helper.is_ready:
+            return nothing
+        try:
+            outcomes = self._helper.ask(messages)
+        except ProcessEnded:
+            self._helper.close()
+            self._go_on_alone("the process that helped with events was ended")
+            return nothing
+        for message, outcome in zip(messages, outcomes, strict=True):
+            if outcome is not None:
+                self._observe(message, outcome)
+        return outcomes
+
+    def _start(self) -> None:
+        try:
+            self._helper = self._start_helper()
+        except OSError as error:  # there may be no room for another
+            self._go_on_alone(f"no process can be started to help with events: {error.strerror}")
+
+    def _go_on_alone(self, reason: str) -> None:
+        _log.warning("%s; going on without it", reason)
+        self._helper = None
+        self._rests_until = self._clock_seconds() + _REST_SECONDS

@@ -1,0 +1,162 @@
+"""A process that answers questions, and what becomes of it when somebody is gone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from loyalty_server.helper_process import HelperProcess, ProcessEnded
+
+PATIENCE_SECONDS = 30
+
+
+@contextmanager
+def telling(word: str) -> Iterator[Callable[[str], str]]:
+    """Answer with what was given, asked, and the process that does so; some questions are hard."""
+
+    def answer(question: str) -> str:
+        if question == "fail":
+            raise ValueError("no answer to that")
+        if question == "sleep":
+            time.sleep(PATIENCE_SECONDS)
+        return f"{word} {question} {os.getpid()}"
+
+    yield answer
+
+
+@contextmanager
+def not_opening() -> Iterator[Callable[[str], str]]:
+    raise ValueError("nothing to open")
+    yield str
+
+
+def process_of(helper: HelperProcess[str, str]) -> int:
+    return int(helper.ask("who").split()[-1])
+
+
+def test_it_answers_in_a_process_of_its_own() -> None:
+    with closing(HelperProcess[str, str](telling, "given")) as helper:
+        first = helper.ask("this")
+        second = helper.ask("that")
+
+    assert first.startswith("given this ")
+    assert second == first.replace("this", "that")
+    assert process_gone(int(first.split()[-1]))
+    assert int(first.split()[-1]) != os.getpid()
+
+
+def test_it_is_ready_when_nobody_has_to_wait_for_its_answer() -> None:
+    with closing(HelperProcess[str, str](telling, "given")) as helper:
+        at_once = helper.is_ready
+        wait_until(lambda: helper.is_ready)
+        helper.ask("this")
+
+        assert not at_once
+        assert helper.is_ready
+
+
+def test_one_that_is_killed_is_told_of() -> None:
+    with closing(HelperProcess[str, str](telling, "given")) as helper:
+        os.kill(process_of(helper), signal.SIGKILL)
+
+        with pytest.raises(ProcessEnded):
+            helper.ask("this")
+        with pytest.raises(ProcessEnded):
+            helper.ask("that")
+
+
+def test_one_that_cannot_open_what_it_needs_is_told_of(capfd: pytest.CaptureFixture[str]) -> None:
+    with closing(HelperProcess[str, str](not_opening)) as helper, pytest.raises(ProcessEnded):
+        helper.ask("this")
+
+    assert "nothing to open" in capfd.readouterr().err
+
+
+def test_a_mistake_ends_it_and_says_where(capfd: pytest.CaptureFixture[str]) -> None:
+    with closing(HelperProcess[str, str](telling, "given")) as helper, pytest.raises(ProcessEnded):
+        helper.ask("fail")
+
+    assert "no answer to that" in capfd.readouterr().err
+
+
+def test_ctrl_c_is_none_of_its_business() -> None:
+    with closing(HelperProcess[str, str](telling, "given")) as helper:
+        process = process_of(helper)
+        os.kill(process, signal.SIGINT)
+
+        assert process_of(helper) == process
+
+
+def test_whoever_starts_one_hears_ctrl_c_as_before() -> None:
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+    with closing(HelperProcess[str, str](telling, "given")):
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+
+
+def test_closed_while_it_is_asked_it_ends_at_once() -> None:
+    helper = HelperProcess[str, str](telling, "given")
+    process = process_of(helper)
+    told: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            helper.ask("sleep")
+        except ProcessEnded as error:
+            told.append(error)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.2)
+    started = time.monotonic()
+    helper.close()
+    asking.join()
+
+    assert process_gone(process)
+    assert time.monotonic() - started < PATIENCE_SECONDS / 2
+    assert len(told) == 1
+
+
+def test_it_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
+    program = tmp_path / "program.py"
+    program.write_text(
+        "import sys, time\n"
+        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from test_helper_process import HelperProcess, process_of, telling\n"
+        "if __name__ == '__main__':\n"
+        "    helper = HelperProcess(telling, 'given')\n"
+        "    print(process_of(helper), flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    command = [sys.executable, str(program)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:  # noqa: S603 - our own
+        assert starter.stdout is not None
+        process = int(starter.stdout.readline())
+        assert not process_gone(process)
+        starter.kill()
+
+    wait_until(lambda: process_gone(process))
+
+
+def process_gone(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
