@@ -49,7 +49,8 @@ def markdown(content: Mapping[str, Any]) -> str:
     ]
     for name, found in content["rows"].items():
         row = read_row(found)
-        taken = f"{found['measuredAt'][:10]}, {found['rounds']} rounds"
+        rounds = "1 round" if found["rounds"] == 1 else f"{found['rounds']} rounds"
+        taken = f"{found['measuredAt'][:10]}, {rounds}"
         lines.append(f"| **`{name}`: {row.what}** | | {row.against} | | | {taken} |")
         lines += [_markdown_line(line) for line in row.lines]
     return "\n".join(lines) + "\n"
@@ -92,7 +93,7 @@ def _reach(line: Line) -> str:
 
 
 def _verdict(line: Line) -> str:
-    return {None: "", True: "[green]reached[/]", False: "[red]NOT[/]"}[line.reached]
+    return {None: "", True: "[green]reached[/]", False: "[red]not reached[/]"}[line.reached]
 
 
 def _markdown_line(line: Line) -> str:

@@ -53,7 +53,9 @@ class RunningServer:
         return self._ended()
 
     def metric(self, name: str) -> float:
-        found = re.search(rf"^{name} (\S+)$", self.client.get("/metrics").text, re.MULTILINE)
+        found = re.search(
+            rf"^{re.escape(name)} (\S+)$", self.client.get("/metrics").text, re.MULTILINE
+        )
         assert found, name
         return float(found[1])
 

@@ -30,7 +30,10 @@ def test_the_second_server_is_refused_by_whatever_name_it_knows_the_folder(
     for name in other_names:
         line = refused("serve", "--port", "0", "--data", name, "--program", other_rules)
 
-        assert line == (f"loyalty: another server has the folder {name}; --data takes another one")
+        assert line == (
+            f"loyalty: another server (process {server.process.pid}) has the folder {name};"
+            " --data takes another one"
+        )
 
     assert (folder / "program.json").read_bytes() == before  # what is in use is not what it wanted
     server.client.post("/loyalty/events", json=event("ann", "o-1", 7))
@@ -50,11 +53,22 @@ def test_a_folder_is_free_as_soon_as_its_server_was_killed(serve: Serve) -> None
     assert again.client.get("/loyalty/points/ann").json()["points"] == 3
 
 
-def test_a_backup_is_not_put_where_a_server_is(serve: Serve, folder: Path, tmp_path: Path) -> None:
+def test_a_lock_that_says_nothing_of_its_server_is_a_lock_all_the_same(
+    serve: Serve, folder: Path
+) -> None:
     serve()
+    (folder / "server.lock").write_bytes(b"")  # as on a full disk, or by an older release
+
+    line = refused("serve", "--port", "0", "--data", folder)
+
+    assert line == f"loyalty: another server has the folder {folder}; --data takes another one"
+
+
+def test_a_backup_is_not_put_where_a_server_is(serve: Serve, folder: Path, tmp_path: Path) -> None:
+    server = serve()
     run("backup", tmp_path / "saved.tar", "--data", folder)
 
-    assert "another server has the folder" in refused(
+    assert f"another server (process {server.process.pid}) has the folder" in refused(
         "restore", tmp_path / "saved.tar", "--data", folder
     )
 

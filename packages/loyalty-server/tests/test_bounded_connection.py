@@ -12,6 +12,7 @@ from uvicorn import Config
 
 from loyalty_server.bounded_connection import BoundedConnection
 from loyalty_server.connections import ConnectionLimits, Connections
+from loyalty_server.serving import _Server
 
 LIMITS = ConnectionLimits(connections=100, request_seconds=2, answer_seconds=2)
 PATIENCE_SECONDS = 30
@@ -65,18 +66,22 @@ class Client:
         head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
         self._writer.write(head.encode() + body)
 
-    async def everything(self) -> tuple[int, dict[str, Any]]:
-        """Read until the end, which must come; give the status and the problem."""
-        answer = await self._reader.read()
-        head, _, body = answer.partition(b"\r\n\r\n")
+    async def everything(self) -> bytes:
+        """Read until the end, which must come."""
+        return await self._reader.read()
+
+    async def problem(self) -> tuple[int, dict[str, Any]]:
+        """Read until the end; give the status and the problem."""
+        head, _, body = (await self.everything()).partition(b"\r\n\r\n")
         return int(head.split()[1]), json.loads(body)
 
 
 @asynccontextmanager
-async def connected(application: Application) -> AsyncIterator[Client]:
+async def connected(application: Application, *, late: bool = False) -> AsyncIterator[Client]:
     config = Config(application, log_config=None, lifespan="off")
     config.load()
     connections = Connections(LIMITS)
+    connections.is_ending = late
     loop = asyncio.get_running_loop()
     server = await loop.create_server(
         lambda: BoundedConnection(config, connections, {}), "127.0.0.1", 0
@@ -98,7 +103,7 @@ def test_what_is_given_up_is_cancelled() -> None:
             await application.begun.wait()
             for _ in range(3):
                 client.connections.sweep()
-            answer = await client.everything()
+            answer = await client.problem()
             await application.cancelled.wait()
             return answer
 
@@ -115,9 +120,37 @@ def test_what_there_is_no_room_for_is_never_begun() -> None:
         async with connected(application) as client:
             client.connections.count_bytes(Sender(), 128 * 1024 * 1024)
             client.send("/large", A_LOT)
-            return await client.everything()
+            return await client.problem()
 
     status, problem = asyncio.run(asyncio.wait_for(run(), PATIENCE_SECONDS))
 
     assert (status, problem["code"]) == (503, "too_busy")
     assert not application.begun.is_set()
+
+
+def test_who_is_accepted_when_the_server_ends_is_not_served() -> None:
+    application = Application()
+    application.answers = True
+
+    async def run() -> bytes:
+        async with connected(application, late=True) as client:
+            client.send("/late")
+            return await client.everything()
+
+    assert asyncio.run(asyncio.wait_for(run(), PATIENCE_SECONDS)) == b""
+    assert not application.begun.is_set()
+
+
+def test_a_server_that_ends_says_so_to_its_connections() -> None:
+    async def ended() -> Connections:
+        server = _Server(Config(Application(), lifespan="off"), LIMITS, lambda: None)
+        server.config.load()
+        server.lifespan = server.config.lifespan_class(server.config)
+        server.servers = []
+        connections = server.server_state
+        assert isinstance(connections, Connections)
+        assert not connections.is_ending
+        await server.shutdown()
+        return connections
+
+    assert asyncio.run(asyncio.wait_for(ended(), PATIENCE_SECONDS)).is_ending

@@ -6,6 +6,8 @@ import errno
 import json
 import logging
 import multiprocessing
+import pickle
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -18,14 +20,16 @@ import pytest
 
 from loyalty_event_processor.outcomes import Message, Outcome, Result
 from loyalty_server.busy_processor import BusyProcessor
-from loyalty_server.composition import make_processor, processing
+from loyalty_server.composition import make_processor
 from loyalty_server.helper_process import HelperProcess, ProcessEnded
+from loyalty_server.helping import helping, ledger_file_in
 from loyalty_server.program_in_use import remember
 from loyalty_shared import system
 from loyalty_shared.contracts.program_file import ProgramFile, default_program
+from loyalty_shared.domain.errors import StoreUnavailable
 from loyalty_shared.service import queries
 from loyalty_shared.service.ledger import Ledger
-from loyalty_shared.storage.sqlite.store import SqliteLedgerStore
+from loyalty_shared.storage.sqlite.store import FILE_NAME, SqliteLedgerStore
 
 NOW = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 PATIENCE_SECONDS = 30
@@ -55,16 +59,20 @@ class Helper:
         self.is_ready = False
         self.is_ended = False
         self.is_closed = False
+        self.forgets = False
         self.leaves: set[str] = set()
+        self.mistake: Exception | None = None
         self.done: list[list[str]] = []
 
     def ask(self, question: Sequence[Message]) -> list[Outcome | None]:
         if self.is_ended:
             raise ProcessEnded
+        if self.mistake is not None:
+            raise self.mistake
         self.done.append([each.id for each in question])
         return [
             None if each.id in self.leaves else Outcome(Result.PROCESSED, "helper", each.id)
-            for each in question
+            for each in question[self.forgets :]
         ]
 
     def close(self) -> None:
@@ -76,7 +84,7 @@ class World:
 
     def __init__(self) -> None:
         self.now_seconds = 0.0
-        self.is_full = False
+        self.trouble: Exception | None = None
         self.own = OwnProcessor()
         self.started: list[Helper] = []
         self.observed: list[str] = []
@@ -102,8 +110,8 @@ class World:
         self.observed.append(message.id)
 
     def _start_helper(self) -> Helper:
-        if self.is_full:
-            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+        if self.trouble is not None:
+            raise self.trouble
         self.started.append(Helper())
         return self.started[-1]
 
@@ -183,15 +191,53 @@ def test_after_one_that_was_ended_the_next_is_started_a_minute_later(world: Worl
     assert len(world.started) == 2
 
 
-def test_where_no_process_can_be_started_it_goes_on_alone_and_tries_a_minute_later(
-    world: World, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize("mistake", [TypeError("cannot be pickled"), ValueError("no module")])
+def test_a_helper_that_makes_a_mistake_is_ended_and_the_mistake_told(
+    world: World, caplog: pytest.LogCaptureFixture, mistake: Exception
 ) -> None:
-    world.is_full = True
+    helper = world.helper()
+    helper.mistake = mistake
+
+    assert world.process(20) == ["own"] * 20
+
+    assert helper.is_closed
+    assert [each.exc_info[1] for each in caplog.records if each.exc_info] == [mistake]
+
+
+def test_answers_that_are_too_few_are_nobodys(world: World) -> None:
+    helper = world.helper()
+    helper.forgets = True
+
+    assert world.process(20) == ["own"] * 20
+
+    assert helper.is_closed
+    assert world.observed == []
+
+
+def test_messages_that_are_very_large_are_done_here(world: World) -> None:
+    helper = world.helper()
+    large = [Message(str(number), "x" * 250_000, NOW) for number in range(16)]
+
+    world.processor.process(large)
+    world.processor.process([*large, Message("16", "x", NOW)])
+
+    assert [len(each) for each in helper.done] == [16]
+    assert [len(each) for each in world.own.done] == [17]
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [OSError(errno.EAGAIN, "Resource temporarily unavailable"), RuntimeError("no thread")],
+)
+def test_where_no_process_can_be_started_it_goes_on_alone_and_tries_a_minute_later(
+    world: World, caplog: pytest.LogCaptureFixture, trouble: Exception
+) -> None:
+    world.trouble = trouble
     with caplog.at_level(logging.WARNING):
         assert world.process(16) == ["own"] * 16
     assert "no process can be started" in caplog.text
 
-    world.is_full = False
+    world.trouble = None
     world.now_seconds = 59.9
     world.process(16)
     assert world.started == []
@@ -239,12 +285,20 @@ def event(number: int, **others: object) -> Message:
 
 @pytest.fixture
 def helper(ledger: Ledger, tmp_path: Path) -> Iterator[RealHelper]:
-    with closing(RealHelper(processing, f"sqlite:{tmp_path}", ledger.rules)) as helper:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while not helper.is_ready:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
+    with closing(helper_in(tmp_path, ledger)) as helper:
+        wait_until_ready(helper)
         yield helper
+
+
+def helper_in(folder: Path, ledger: Ledger) -> RealHelper:
+    return RealHelper(helping, folder, ledger_file_in(folder), ledger.rules, "INFO")
+
+
+def wait_until_ready(helper: RealHelper) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not helper.is_ready:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 class Watched:
@@ -329,6 +383,49 @@ def test_a_process_that_is_killed_leaves_nothing_undone_and_nothing_done_twice(
     assert len(own.asked) > 50
     newest = [ledger.store.newest_entry(ledger.member_key(f"m-{number}")) for number in range(5)]
     assert sum(entry.seq for entry in newest if entry) == 16 + 5_000
+
+
+def test_a_helper_does_not_begin_another_ledger_where_the_folder_was_moved_away(
+    ledger: Ledger, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder, moved = tmp_path / "data", tmp_path / "moved"
+    with closing(SqliteLedgerStore(folder)):
+        file = ledger_file_in(folder)
+        folder.rename(moved)
+        for _ in range(2):
+            with closing(RealHelper(helping, folder, file, ledger.rules, "INFO")) as helper:
+                wait_until_ready(helper)
+                with pytest.raises(ProcessEnded):
+                    helper.ask([event(1)])
+            told = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+            assert [each["level"] for each in told] == ["ERROR"]
+            assert "StoreUnavailable" in told[0]["exc_info"]
+            SqliteLedgerStore(folder).close()  # and where there is another one now
+    assert (
+        queries.balance(
+            Ledger(SqliteLedgerStore(folder), ledger.rules, system.now, system.pause), "m-1"
+        )
+        == 0
+    )
+
+
+def test_that_the_ledger_is_locked_travels_and_is_not_waited_for_again(
+    ledger: Ledger, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("loyalty_server.helping.log_json", lambda _level: None)
+    monkeypatch.setattr("loyalty_shared.storage.sqlite.connections._LOCK_TIMEOUT_SECONDS", 0.1)
+    given = (tmp_path, ledger_file_in(tmp_path), ledger.rules, "INFO")
+    with (
+        helping(*given) as process,
+        closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        told = pickle.loads(pickle.dumps(process([event(1), event(2, totalAmount=-1)])))  # noqa: S301 - ours
+
+    assert told[0].result is Result.RETRY
+    assert type(told[0].error) is StoreUnavailable
+    assert "locked" in told[0].error.detail
+    assert told[1] is None
 
 
 def other_rules() -> ProgramFile:

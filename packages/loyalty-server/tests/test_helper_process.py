@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -14,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from loyalty_server.helper_process import HelperProcess, ProcessEnded
+from loyalty_server import helper_process
+from loyalty_server.helper_process import HelperProcess, ProcessEnded, cores
 
 PATIENCE_SECONDS = 30
 
@@ -31,6 +33,12 @@ def telling(word: str) -> Iterator[Callable[[str], str]]:
         return f"{word} {question} {os.getpid()}"
 
     yield answer
+
+
+@contextmanager
+def leaving_a_note(path: str) -> Iterator[Callable[[str], str]]:
+    yield str
+    Path(path).write_text("closed")
 
 
 @contextmanager
@@ -88,19 +96,18 @@ def test_a_mistake_ends_it_and_says_where(capfd: pytest.CaptureFixture[str]) -> 
     assert "no answer to that" in capfd.readouterr().err
 
 
-def test_ctrl_c_is_none_of_its_business() -> None:
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_what_is_told_to_all_processes_is_none_of_its_business(told: signal.Signals) -> None:
     with closing(HelperProcess[str, str](telling, "given")) as helper:
         process = process_of(helper)
-        os.kill(process, signal.SIGINT)
+        os.kill(process, told)
 
         assert process_of(helper) == process
 
 
-def test_whoever_starts_one_hears_ctrl_c_as_before() -> None:
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-
+def test_whoever_starts_one_hears_signals_as_before() -> None:
     with closing(HelperProcess[str, str](telling, "given")):
-        assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+        assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set()
 
 
 def test_closed_while_it_is_asked_it_ends_at_once() -> None:
@@ -126,25 +133,133 @@ def test_closed_while_it_is_asked_it_ends_at_once() -> None:
     assert len(told) == 1
 
 
-def test_it_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
-    program = tmp_path / "program.py"
-    program.write_text(
-        "import sys, time\n"
-        f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
-        "from test_helper_process import HelperProcess, process_of, telling\n"
-        "if __name__ == '__main__':\n"
-        "    helper = HelperProcess(telling, 'given')\n"
-        "    print(process_of(helper), flush=True)\n"
-        "    time.sleep(60)\n"
-    )
-    command = [sys.executable, str(program)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:  # noqa: S603 - our own
-        assert starter.stdout is not None
-        process = int(starter.stdout.readline())
-        assert not process_gone(process)
-        starter.kill()
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helper_process, "_LONGEST_ANSWER_SECONDS", 1.0)
+    monkeypatch.setattr(helper_process, "_END_SECONDS", 1.0)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_one_that_does_not_answer_is_ended() -> None:
+    with closing(HelperProcess[str, str](telling, "given")) as helper:
+        process = process_of(helper)
+
+        with pytest.raises(ProcessEnded):
+            helper.ask("sleep")
+
+        assert helper.is_ready  # to be told so again
+        wait_until(lambda: not multiprocessing.active_children())
+        assert process_gone(process)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_one_that_stands_still_can_be_closed() -> None:
+    helper = HelperProcess[str, str](telling, "given")
+    process = process_of(helper)
+    os.kill(process, signal.SIGSTOP)
+
+    helper.close()
+
+    assert process_gone(process)
+
+
+def test_an_answer_that_nobody_heard_is_not_that_to_the_next_question(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with closing(HelperProcess[str, str](telling, "given")) as helper:
+        helper.ask("this")
+        with monkeypatch.context() as interrupted:
+            interrupted.setattr(helper, "_received", _interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                helper.ask("that")
+
+        with pytest.raises(ProcessEnded):
+            helper.ask("something else")
+
+
+def _interrupted() -> str:
+    raise KeyboardInterrupt
+
+
+def test_one_that_is_closed_can_be_asked_and_says_so() -> None:
+    helper = HelperProcess[str, str](telling, "given")
+    process = process_of(helper)
+    helper.close()
+    helper.close()
+
+    assert process_gone(process)
+    assert helper.is_ready
+    with pytest.raises(ProcessEnded):
+        helper.ask("this")
+
+
+def test_an_orderly_end_closes_what_was_opened(tmp_path: Path) -> None:
+    with closing(HelperProcess[str, str](leaving_a_note, str(tmp_path / "note"))) as helper:
+        helper.ask("this")
+
+    assert (tmp_path / "note").read_text() == "closed"
+
+
+def test_the_cores_are_those_that_this_process_may_use() -> None:
+    if not hasattr(os, "sched_setaffinity"):
+        pytest.skip("a process cannot be kept to some cores here")
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(before)})
+    try:
+        assert cores() == 1
+    finally:
+        os.sched_setaffinity(0, before)
+    assert cores() == len(before)
+
+
+@pytest.fixture
+def start_one(tmp_path: Path) -> Iterator[Callable[[str], subprocess.Popen[str]]]:
+    """Give what runs a program that starts a helper, and tells its process."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(then: str) -> subprocess.Popen[str]:
+        program = tmp_path / "program.py"
+        program.write_text(
+            "import sys, time\n"
+            f"sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+            "from test_helper_process import HelperProcess, process_of, telling\n"
+            "if __name__ == '__main__':\n"
+            "    helper = HelperProcess(telling, 'given')\n"
+            "    print(process_of(helper), flush=True)\n"
+            f"    {then}\n"
+        )
+        command = [sys.executable, str(program)]
+        started.append(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))  # noqa: S603 - our own
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+        each.communicate()
+
+
+def test_it_ends_when_whoever_started_it_is_killed(
+    start_one: Callable[[str], subprocess.Popen[str]],
+) -> None:
+    starter = start_one("time.sleep(60)")
+    assert starter.stdout is not None
+    process = int(starter.stdout.readline())
+    assert not process_gone(process)
+
+    starter.kill()
 
     wait_until(lambda: process_gone(process))
+
+
+def test_whoever_forgets_to_close_it_ends_all_the_same(
+    start_one: Callable[[str], subprocess.Popen[str]],
+) -> None:
+    starter = start_one("pass")
+
+    said, _ = starter.communicate(timeout=PATIENCE_SECONDS)
+
+    assert starter.returncode == 0
+    assert process_gone(int(said))
 
 
 def process_gone(process: int) -> bool:

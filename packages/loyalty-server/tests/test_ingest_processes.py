@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from loyalty_server import ingest_processes
 from loyalty_server.ingest_processes import ingest_in_processes, processes_for
 from loyalty_server.lines import LINES_A_BATCH, Line
 from loyalty_server.settings import ServerSettings
@@ -87,7 +88,7 @@ def test_a_process_that_is_killed_ends_it_and_running_it_again_finishes_it(
                     os.kill(process.pid or 0, signal.SIGKILL)
             yield 1, Line(number + 1, event(number))
 
-    with pytest.raises(StoreUnavailable, match="ended from outside; run it again"):
+    with pytest.raises(StoreUnavailable, match="a process was ended; run it again"):
         list(ingest_in_processes(lines(), settings, NOW, 2))
     assert multiprocessing.active_children() == []
 
@@ -166,7 +167,7 @@ def test_whoever_stops_listening_ends_the_processes(tmp_path: Path) -> None:
 def test_only_a_long_file_for_this_machines_disk_is_shared_out(
     monkeypatch: pytest.MonkeyPatch, store: str, size: int | None, *, are_several: bool
 ) -> None:
-    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    monkeypatch.setattr(ingest_processes, "cores", lambda: 4)
 
     processes = processes_for(ServerSettings(store=store), size)
 

@@ -93,7 +93,8 @@ def test_a_second_server_on_a_folder_is_refused_and_the_first_goes_on(
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
-        "loyalty: another server has the folder loyalty-data; --data takes another one\n"
+        f"loyalty: another server (process {server.process.pid}) has the folder loyalty-data;"
+        " --data takes another one\n"
     )
     assert server.points("ann") == 0
 

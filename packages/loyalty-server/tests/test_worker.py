@@ -238,6 +238,59 @@ def test_a_store_that_was_away_does_not_count_towards_the_mistakes(
     assert (queries.balance(ledger, "ann"), queue.dead_letter_count()) == (125, 0)
 
 
+def test_events_that_wait_for_long_are_told_of_once_and_when_they_do_no_longer(
+    worker: QueueWorker, queue: DurableQueue, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(3):  # each waits for two minutes
+        queue.put([_event(f"o-{number}")])
+        clock.now += timedelta(seconds=120)
+        worker.work_once()
+    assert [each.message for each in caplog.records] == [
+        "fallen behind: events wait for their points for 120 s"
+    ]
+    caplog.clear()
+
+    for number in range(3, 6):
+        queue.put([_event(f"o-{number}")])
+        clock.now += timedelta(seconds=60)
+        worker.work_once()
+    assert [each.message for each in caplog.records] == [
+        "caught up: events wait for their points no longer"
+    ]
+
+
+def test_an_empty_queue_is_caught_up_with(
+    worker: QueueWorker, queue: DurableQueue, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue.put([_event()])
+    clock.now += timedelta(seconds=61)
+
+    assert [worker.work_once() for _ in range(3)] == [1, 0, 0]
+
+    assert [each.message.partition(":")[0] for each in caplog.records] == [
+        "fallen behind",
+        "caught up",
+    ]
+
+
+def test_what_was_put_off_does_not_look_like_falling_behind(
+    worker: QueueWorker,
+    queue: DurableQueue,
+    store: AwayStore,
+    clock: SetClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    queue.put([_event()])
+    store.is_away = True
+    worker.work_once()
+    store.is_away = False
+    clock.now += timedelta(seconds=301)
+
+    assert worker.work_once() == 1
+
+    assert caplog.records == []
+
+
 def test_a_worker_that_never_began_can_be_stopped(worker: QueueWorker) -> None:
     worker.stop()
 

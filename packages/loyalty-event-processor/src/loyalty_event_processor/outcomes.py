@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +55,13 @@ class Outcome:
     def points_reversed(self) -> int:
         """How many points were taken back."""
         return max(-self.points, 0)
+
+
+class Processor(Protocol):
+    """What takes messages to a ledger, such as `EventProcessor`."""
+
+    def process(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Process messages and say what became of each."""
+
+    def close(self) -> None:
+        """End what it has begun."""

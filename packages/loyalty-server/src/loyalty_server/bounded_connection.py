@@ -61,7 +61,10 @@ class BoundedConnection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Begin."""
         super().connection_made(transport)
-        self.server_state.expect_request(self)
+        if self.server_state.is_ending:
+            self.shutdown()
+        else:
+            self.server_state.expect_request(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""

@@ -9,12 +9,13 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from loyalty_event_processor.outcomes import Message, Outcome
+from loyalty_event_processor.outcomes import Message, Outcome, Processor
 from loyalty_event_processor.processor import Observe
 from loyalty_server.helper_process import ProcessEnded
 
 _BUSY = 16  # messages at once, at which another process is started: it takes memory, and a while
 _FEWEST = 4  # messages at once that are worth telling it of
+_MOST_CHARACTERS = 4_000_000  # of all of them; each process has them as bytes, text and more
 _REST_SECONDS = 60.0  # before another one is started, when one was ended or could not be
 
 _log = logging.getLogger(__name__)
@@ -25,23 +26,13 @@ class Helper(Protocol):
 
     @property
     def is_ready(self) -> bool:
-        """Whether it answers without being waited for."""
+        """Whether it answers without being waited for, or is gone."""
 
     def ask(self, question: Sequence[Message]) -> list[Outcome | None]:
-        """Have messages processed; None stands for what did not go well."""
+        """Have messages processed; None stands for what is to be tried again."""
 
     def close(self) -> None:
         """End it."""
-
-
-class Processor(Protocol):
-    """What takes messages to the ledger, such as `EventProcessor`."""
-
-    def process(self, messages: Sequence[Message]) -> list[Outcome]:
-        """Process messages and say what became of each."""
-
-    def close(self) -> None:
-        """End what it has begun."""
 
 
 class BusyProcessor:
@@ -86,15 +77,18 @@ class BusyProcessor:
             if len(messages) >= _BUSY and self._clock_seconds() >= self._rests_until:
                 self._start()
             return nothing
-        if len(messages) < _FEWEST or not self._helper.is_ready:
+        if not _is_worth_telling(messages):
             return nothing
         try:
+            if not self._helper.is_ready:
+                return nothing
             outcomes = self._helper.ask(messages)
-        except ProcessEnded:
+            answered = list(zip(messages, outcomes, strict=True))
+        except Exception as error:  # noqa: BLE001 - whatever it is, they can be processed here
             self._helper.close()
-            self._go_on_alone("the process that helped with events was ended")
+            self._go_on_alone("the process that helped with events was ended", error)
             return nothing
-        for message, outcome in zip(messages, outcomes, strict=True):
+        for message, outcome in answered:
             if outcome is not None:
                 self._observe(message, outcome)
         return outcomes
@@ -102,10 +96,17 @@ class BusyProcessor:
     def _start(self) -> None:
         try:
             self._helper = self._start_helper()
-        except OSError as error:  # there may be no room for another
-            self._go_on_alone(f"no process can be started to help with events: {error.strerror}")
+        except Exception as error:  # noqa: BLE001 - there may be no room for another, say
+            self._go_on_alone("no process can be started to help with events", error)
 
-    def _go_on_alone(self, reason: str) -> None:
-        _log.warning("%s; going on without it", reason)
+    def _go_on_alone(self, reason: str, error: Exception) -> None:
+        mistake = None if isinstance(error, ProcessEnded) else error
+        _log.warning("%s; going on without it", reason, exc_info=mistake)
         self._helper = None
         self._rests_until = self._clock_seconds() + _REST_SECONDS
+
+
+def _is_worth_telling(messages: Sequence[Message]) -> bool:
+    if len(messages) < _FEWEST:
+        return False
+    return sum(len(each.body) for each in messages) <= _MOST_CHARACTERS

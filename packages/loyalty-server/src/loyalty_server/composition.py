@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
 from datetime import datetime
 
 from loyalty_event_processor.outcomes import Message, Outcome
@@ -105,26 +104,8 @@ def make_ingestion(settings: ServerSettings, received_at: datetime, stack: ExitS
     return Ingestion(processor, system.pause, received_at)
 
 
-@contextmanager
-def processing(
-    store_name: str, rules: ProgramFile
-) -> Iterator[Callable[[Sequence[Message]], list[Outcome | None]]]:
-    """Open what processes messages for another process, under its rules; it observes them itself.
-
-    None stands for what did not go well. Why does not travel: whoever tries again finds it.
-
-    Raises:
-        StoreUnavailable: when the store cannot be opened.
-    """
-    ledger = Ledger(open_store(store_name, system.pause), rules, system.now, system.pause)
-    with closing(ledger.store), closing(make_processor(ledger, _observe_nothing)) as processor:
-        yield lambda messages: [
-            None if outcome.error else outcome for outcome in processor.process(messages)
-        ]
-
-
 def _observe_nothing(_message: Message, _outcome: Outcome) -> None:
-    """Tell nobody: whoever asked for it is told what became of each message, and says so."""
+    """Tell nobody: the summary and the rejected lines say it all."""
 
 
 def _opened(settings: ServerSettings, rules: ProgramFile) -> Ledger:

@@ -42,6 +42,7 @@ class Connections(ServerState):
         super().__init__()
         self.limits = limits
         self.seconds = 0
+        self.is_ending = False  # the server: who comes now is too late
         self._counted_bytes = 0
         # Those that have no whole request here: the one that has waited longest is first.
         self._without_whole_request: dict[Connection, None] = {}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -30,13 +31,29 @@ def only_server_in(folder: Path) -> Iterator[None]:
     path = folder / FILE_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = path.open("ab")
+        file = path.open("a+b")
     except OSError as error:
         raise StoreUnavailable(f"{folder}: {error.strerror}") from error
     with file:
         if not is_locked_by_us(file):
-            raise FolderInUse(f"another server has the folder {folder}; --data takes another one")
+            raise FolderInUse(
+                f"another server{_named_in(file)} has the folder {folder}; --data takes another one"
+            )
+        _name_us_in(file)
         yield
+
+
+def _name_us_in(file: IO[bytes]) -> None:
+    with suppress(OSError):  # it is for people: on a full disk they go without
+        file.truncate(0)
+        file.write(str(os.getpid()).encode())
+        file.flush()
+
+
+def _named_in(file: IO[bytes]) -> str:
+    file.seek(0)
+    process = file.read(20).decode(errors="replace")
+    return f" (process {process})" if process.isdecimal() else ""
 
 
 if sys.platform == "win32":

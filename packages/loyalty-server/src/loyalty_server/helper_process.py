@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import logging
 import multiprocessing
+import os
 import signal
 import sys
 import threading
@@ -16,6 +19,10 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 _READY = "ready"
+_LONGEST_ANSWER_SECONDS = 150.0  # longer than it may wait for a locked file, twice
+_END_SECONDS = 10.0  # to close its files
+
+_log = logging.getLogger(__name__)
 
 
 class ProcessEnded(Exception):
@@ -26,7 +33,8 @@ class HelperProcess(Generic[Question, Answer]):
     """A process that opens `answering(*given)`, and answers with what that gives.
 
     It begins at once, and ends when it is closed or whoever started it is gone, after the question
-    that it is at. Ctrl-C is none of its business. What is given, asked and answered is pickled.
+    that it is at. What a terminal or a supervisor tells to all processes (SIGINT, SIGTERM) is none
+    of its business. What is given, asked and answered is pickled.
     """
 
     def __init__(
@@ -39,51 +47,85 @@ class HelperProcess(Generic[Question, Answer]):
         self._process = context.Process(
             target=_answer_all, args=(answering, given, theirs), daemon=True
         )
-        with _deaf_to_interrupts():
+        with _deaf_to_signals():
             self._process.start()
         theirs.close()  # so that each side is told when the other is gone
+        atexit.register(self.close)  # Python would wait for it, and it for another question
         self._is_ready = False
+        self._is_gone = False
         self._asking = threading.Lock()
 
     @property
     def is_ready(self) -> bool:
-        """Whether it answers without being waited for, or is gone."""
-        return self._is_ready or self._connection.poll()
+        """Whether it answers without being waited for, or is gone: whoever asks is told so."""
+        try:
+            return self._is_ready or self._is_gone or self._connection.poll()
+        except OSError:
+            return True
 
     def ask(self, question: Question) -> Answer:
         """Ask, and wait for the answer.
 
         Raises:
-            ProcessEnded: when it is gone.
+            ProcessEnded: when it is gone, or did not answer in minutes and is ended for that.
         """
         with self._asking:
+            if self._is_gone:
+                raise ProcessEnded
             try:
                 if not self._is_ready:
-                    self._is_ready = self._connection.recv() == _READY
+                    self._is_ready = self._received() == _READY
                 self._connection.send(question)
-                answer: Answer = self._connection.recv()
+                answer: Answer = self._received()
             except (EOFError, OSError) as error:
+                self._end()
                 raise ProcessEnded from error
+            except BaseException:
+                self._end()  # else this answer, when it comes, is taken for the next one
+                raise
         return answer
 
     def close(self) -> None:
-        """End it: at once if it is still being asked, by a thread that nobody waits for."""
+        """End it, once it has closed its files; at once where it is being asked, or stands still.
+
+        Being asked it is by a thread that nobody waits for any longer.
+        """
+        atexit.unregister(self.close)
         if self._asking.acquire(blocking=False):
+            self._is_gone = True
             self._connection.close()
-        else:
-            self._process.terminate()
+            self._asking.release()
+            self._process.join(_END_SECONDS)
+        self._process.kill()
         self._process.join()
+
+    def _received(self) -> Any:  # noqa: ANN401 - whatever it says
+        if not self._connection.poll(_LONGEST_ANSWER_SECONDS):
+            raise TimeoutError("no answer")
+        return self._connection.recv()
+
+    def _end(self) -> None:
+        self._is_gone = True
+        self._process.kill()
+
+
+def cores() -> int:
+    """Say how many cores this process may use."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    # What is started meanwhile stays so. Ctrl-C is told to every process of a terminal, and the one
-    # that people started says when the others end.
+def _deaf_to_signals() -> Iterator[None]:
+    # What is started meanwhile stays so. These are told to every process of a terminal or a service
+    # at once, and the one that people started says when the others end.
     if sys.platform == "win32":
         yield
         return
-    resource_tracker.ensure_running()  # which listens again when it is started by what follows
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    # First: to start this one, which `spawn` needs, makes the thread hear them again.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -95,10 +137,14 @@ def _answer_all(
     given: tuple[object, ...],
     connection: Connection,
 ) -> None:
-    with answering(*given) as answer:
-        _say(connection, _READY)
-        for question in _heard(connection):
-            _say(connection, answer(question))
+    try:
+        with answering(*given) as answer:
+            _say(connection, _READY)
+            for question in _heard(connection):
+                _say(connection, answer(question))
+    except Exception:  # noqa: BLE001 - whatever it is, whoever asks is only told that it is gone
+        _log.exception("a helper process failed")
+        sys.exit(1)
 
 
 # Whoever asks may be gone, in the middle of a question or an answer too.

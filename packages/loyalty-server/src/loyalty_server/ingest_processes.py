@@ -6,7 +6,6 @@ keeps the events of a member in their order.
 
 from __future__ import annotations
 
-import os
 import re
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -16,7 +15,7 @@ from datetime import datetime
 from zlib import crc32
 
 from loyalty_server.composition import make_ingestion
-from loyalty_server.helper_process import HelperProcess, ProcessEnded
+from loyalty_server.helper_process import HelperProcess, ProcessEnded, cores
 from loyalty_server.ingestion import Ingestion, Tally
 from loyalty_server.lines import Batch, Line
 from loyalty_server.settings import ServerSettings
@@ -35,7 +34,7 @@ def processes_for(settings: ServerSettings, size_bytes: int | None) -> int:
     is_long = size_bytes is not None and size_bytes >= SMALLEST_FILE_BYTES
     if settings.ledger_folder is None or not is_long:
         return 1
-    return min(os.cpu_count() or 1, _MOST_PROCESSES)
+    return min(cores(), _MOST_PROCESSES)
 
 
 def ingest_in_processes(
@@ -122,7 +121,7 @@ class _Worker:
         try:
             answer = self._process.ask(lines)
         except ProcessEnded as error:
-            raise StoreUnavailable("a process was ended from outside; run it again") from error
+            raise StoreUnavailable("a process was ended; run it again") from error
         if isinstance(answer, StoreUnavailable):
             raise answer
         return answer

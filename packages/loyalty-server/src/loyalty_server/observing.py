@@ -34,6 +34,7 @@ def log_json(level: str) -> None:
     handler.setFormatter(formatter)
     # At DEBUG, boto3 logs what it sends: members' data, and the credentials that sign it.
     logging.basicConfig(level=max(logging.INFO, _number(level)), handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)  # Python's own go to stderr as they are
     for name in _OURS:
         logging.getLogger(name).setLevel(level)
     # It announces each step of starting and stopping, and each request that is no HTTP: the command
@@ -71,7 +72,7 @@ class Metrics:
         self._lag = Histogram(
             "loyalty_lag_seconds",
             "From the acceptance of an event to its points",
-            buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 30, 300),
+            buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 15, 30, 60, 120, 300, 900),
             registry=self._registry,
         )
         self._gauge("loyalty_queue_messages", "Messages that wait").set_function(queue.depth)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -15,12 +14,13 @@ from loyalty_api.access.guard import Guard
 from loyalty_api.application import AddRoutes, create_app
 from loyalty_api.rates import RequestRates
 from loyalty_api.services import Services, run_in_thread, run_inline
-from loyalty_event_processor.outcomes import Message, Outcome
+from loyalty_event_processor.outcomes import Message, Outcome, Processor
 from loyalty_event_processor.processor import Observe
-from loyalty_server.busy_processor import BusyProcessor, Processor
-from loyalty_server.composition import make_processor, open_ledger_to_write, processing
+from loyalty_server.busy_processor import BusyProcessor
+from loyalty_server.composition import make_processor, open_ledger_to_write
 from loyalty_server.folder_lock import only_server_in
-from loyalty_server.helper_process import HelperProcess
+from loyalty_server.helper_process import HelperProcess, cores
+from loyalty_server.helping import helping, ledger_file_in
 from loyalty_server.observing import Metrics, log_outcome
 from loyalty_server.queue import FILE_NAME as QUEUE
 from loyalty_server.queue import DurableQueue
@@ -81,13 +81,14 @@ def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
 
 
 def _processor(settings: ServerSettings, ledger: Ledger, observe: Observe) -> Processor:
-    own = make_processor(ledger, observe)
-    if settings.ledger_folder is None or (os.cpu_count() or 1) == 1:
+    own, folder = make_processor(ledger, observe), settings.ledger_folder
+    if folder is None or cores() == 1:
         return own  # another process would not see the store, or have no core of its own
+    # The ledger and the rules are this server's, whatever the folder has or is used with later.
+    given = (folder, ledger_file_in(folder), ledger.rules, settings.log_level)
 
     def start_helper() -> HelperProcess[Sequence[Message], list[Outcome | None]]:
-        # The rules are this server's, whatever the folder is used with later.
-        return HelperProcess(processing, settings.store_name, ledger.rules)
+        return HelperProcess(helping, *given)
 
     return BusyProcessor(own, observe, start_helper, time.monotonic)
 

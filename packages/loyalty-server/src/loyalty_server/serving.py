@@ -82,6 +82,12 @@ class _Server(uvicorn.Server):
         # Where it cannot be said, this raises, and there is no server.
         self._announce()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Who was accepted a moment ago is no connection yet. Nobody would tell it to end, and it
+        # would be served until the grace is over.
+        self._connections.is_ending = True
+        await super().shutdown(sockets)
+
     async def on_tick(self, counter: int) -> bool:
         if counter % _TICKS_A_SECOND == 0:
             self._connections.sweep()

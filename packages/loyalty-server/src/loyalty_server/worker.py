@@ -6,9 +6,8 @@ import logging
 import threading
 from collections.abc import Sequence
 
-from loyalty_event_processor.outcomes import Outcome, Result
+from loyalty_event_processor.outcomes import Outcome, Processor, Result
 from loyalty_event_processor.reasons import code_of, reason_of
-from loyalty_server.busy_processor import Processor
 from loyalty_server.queue import LONGEST_DELAY_SECONDS, Burial, Delay, DurableQueue, Waiting
 from loyalty_shared.domain.errors import StoreUnavailable, TryAgain
 
@@ -18,6 +17,7 @@ _FIRST_DELAY_SECONDS = 0.5
 _MOST_DOUBLINGS = 10  # over the longest delay by then; a float holds no more than 1,023
 _IDLE_SECONDS = 0.5  # how often to look without being told: for what is put off, or put by others
 _LONGEST_REST_SECONDS = 5.0  # while the disk is full, say: how soon it shows that there is room
+_BEHIND_SECONDS = 60.0  # whoever waits so long for points asks why
 
 _log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ class QueueWorker:
         self._queue = queue
         self._processor = processor
         self._is_store_away = False
+        self._is_behind = False
         self._stopping = threading.Event()
         # A daemon, so that who will not wait for `stop` can end the process: that is one more
         # crash, and those lose nothing.
@@ -56,6 +57,9 @@ class QueueWorker:
             away = [isinstance(each.error, StoreUnavailable) for each in outcomes]
             self._is_store_away = all(away)
             self._conclude(waiting, outcomes)
+            self._tell_whether_behind(waiting, outcomes)
+        elif self._is_behind:
+            self._tell_caught_up()
         return len(waiting)
 
     def _run(self) -> None:
@@ -95,6 +99,25 @@ class QueueWorker:
             else:
                 later.append(Delay(each, _delay_seconds(each.attempts), is_failure))
         self._queue.conclude(done, dead, later)
+
+    def _tell_whether_behind(self, waiting: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
+        # What was put off is late for a reason of its own.
+        lags = [
+            outcome.lag_seconds
+            for each, outcome in zip(waiting, outcomes, strict=True)
+            if each.attempts == 0 and outcome.lag_seconds is not None
+        ]
+        if not lags or (max(lags) > _BEHIND_SECONDS) == self._is_behind:
+            return
+        if self._is_behind:
+            self._tell_caught_up()
+        else:
+            self._is_behind = True
+            _log.warning("fallen behind: events wait for their points for %.0f s", max(lags))
+
+    def _tell_caught_up(self) -> None:
+        self._is_behind = False
+        _log.warning("caught up: events wait for their points no longer")
 
 
 def _delay_seconds(attempts: int) -> float:
