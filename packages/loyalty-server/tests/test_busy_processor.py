@@ -61,6 +61,7 @@ class Helper:
         self.is_closed = False
         self.forgets = False
         self.leaves: set[str] = set()
+        self.away: set[str] = set()
         self.mistake: Exception | None = None
         self.done: list[list[str]] = []
 
@@ -71,9 +72,18 @@ class Helper:
             raise self.mistake
         self.done.append([each.id for each in question])
         return [
-            None if each.id in self.leaves else Outcome(Result.PROCESSED, "helper", each.id)
+            None if each.id in self.leaves else self._done(each)
             for each in question[self.forgets :]
         ]
+
+    def _done(self, message: Message) -> Outcome:
+        if message.id in self.away:
+            error = StoreUnavailable("locked")
+            return Outcome(Result.RETRY, "helper", message.id, error=error)
+        return Outcome(Result.PROCESSED, "helper", message.id)
+
+    def kill(self) -> None:
+        self.is_ended = True
 
     def close(self) -> None:
         self.is_closed = True
@@ -176,6 +186,45 @@ def test_what_a_helper_was_at_when_it_was_ended_is_done_here(
 
     assert helper.is_closed
     assert "was ended" in caplog.text
+    assert [each.exc_info for each in caplog.records] == [None]
+
+
+def test_that_the_store_did_not_answer_a_helper_is_observed_and_not_tried_again(
+    world: World,
+) -> None:
+    helper = world.helper()
+    helper.away = {"1"}
+
+    assert world.process(4) == ["helper"] * 4
+
+    assert world.own.done == []
+    assert world.observed == ["0", "1", "2", "3"]
+
+
+def test_a_helper_that_cannot_write_at_all_is_ended_since_it_may_be_the_only_one(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    helper = world.helper()
+    helper.away = {"0", "1", "2", "3", "4"}
+
+    assert world.process(5) == ["helper"] * 5
+    assert world.process(5) == ["own"] * 5
+
+    assert helper.is_closed
+    assert "could not write" in caplog.text
+
+
+def test_a_helper_that_does_not_begin_is_ended_after_a_minute(world: World) -> None:
+    world.process(16)
+    [helper] = world.started
+
+    world.now_seconds = 60.0
+    world.process(16)
+    assert not helper.is_closed
+
+    world.now_seconds = 60.1
+    assert world.process(16) == ["own"] * 16
+    assert helper.is_closed
 
 
 def test_after_one_that_was_ended_the_next_is_started_a_minute_later(world: World) -> None:
@@ -392,11 +441,12 @@ def test_a_helper_does_not_begin_another_ledger_where_the_folder_was_moved_away(
     with closing(SqliteLedgerStore(folder)):
         file = ledger_file_in(folder)
         folder.rename(moved)
-        for _ in range(2):
+        for number in range(2):
             with closing(RealHelper(helping, folder, file, ledger.rules, "INFO")) as helper:
                 wait_until_ready(helper)
                 with pytest.raises(ProcessEnded):
                     helper.ask([event(1)])
+            assert not (folder / FILE_NAME).exists() or number
             told = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
             assert [each["level"] for each in told] == ["ERROR"]
             assert "StoreUnavailable" in told[0]["exc_info"]
@@ -420,7 +470,12 @@ def test_that_the_ledger_is_locked_travels_and_is_not_waited_for_again(
         closing(sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None)) as other,
     ):
         other.execute("BEGIN IMMEDIATE")
-        told = pickle.loads(pickle.dumps(process([event(1), event(2, totalAmount=-1)])))  # noqa: S301 - ours
+        said = process([event(1), event(2, totalAmount=-1)])
+        told = pickle.loads(pickle.dumps(said))  # noqa: S301 - ours
+
+    assert said[0] is not None
+    assert said[0].error is not None
+    assert said[0].error.__cause__ is None  # it may be nothing that can be pickled
 
     assert told[0].result is Result.RETRY
     assert type(told[0].error) is StoreUnavailable

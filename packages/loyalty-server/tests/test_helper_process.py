@@ -133,15 +133,9 @@ def test_closed_while_it_is_asked_it_ends_at_once() -> None:
     assert len(told) == 1
 
 
-@pytest.fixture
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(helper_process, "_LONGEST_ANSWER_SECONDS", 1.0)
-    monkeypatch.setattr(helper_process, "_END_SECONDS", 1.0)
-
-
-@pytest.mark.usefixtures("impatient")
-def test_one_that_does_not_answer_is_ended() -> None:
-    with closing(HelperProcess[str, str](telling, "given")) as helper:
+def test_one_that_does_not_answer_in_time_is_ended() -> None:
+    helper = HelperProcess[str, str](telling, "given", longest_answer_seconds=1.0)
+    with closing(helper):
         process = process_of(helper)
 
         with pytest.raises(ProcessEnded):
@@ -152,8 +146,37 @@ def test_one_that_does_not_answer_is_ended() -> None:
         assert process_gone(process)
 
 
-@pytest.mark.usefixtures("impatient")
-def test_one_that_stands_still_can_be_closed() -> None:
+def test_one_that_does_not_listen_is_ended() -> None:
+    helper = HelperProcess[str, str](telling, "given", longest_answer_seconds=1.0)
+    with closing(helper):
+        os.kill(process_of(helper), signal.SIGSTOP)
+
+        with pytest.raises(ProcessEnded):
+            helper.ask("a question that no pipe has room for" * 100_000)
+
+
+def test_one_that_answers_in_time_stays() -> None:
+    helper = HelperProcess[str, str](telling, "given", longest_answer_seconds=1.0)
+    with closing(helper):
+        process = process_of(helper)
+        time.sleep(1.5)
+
+        assert process_of(helper) == process
+
+
+def test_one_that_is_killed_while_it_is_asked_is_told_of() -> None:
+    with closing(HelperProcess[str, str](telling, "given")) as helper:
+        process = process_of(helper)
+        threading.Timer(0.2, helper.kill).start()
+
+        with pytest.raises(ProcessEnded):
+            helper.ask("sleep")
+
+    assert process_gone(process)
+
+
+def test_one_that_stands_still_can_be_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(helper_process, "_END_SECONDS", 0.5)
     helper = HelperProcess[str, str](telling, "given")
     process = process_of(helper)
     os.kill(process, signal.SIGSTOP)
@@ -169,7 +192,7 @@ def test_an_answer_that_nobody_heard_is_not_that_to_the_next_question(
     with closing(HelperProcess[str, str](telling, "given")) as helper:
         helper.ask("this")
         with monkeypatch.context() as interrupted:
-            interrupted.setattr(helper, "_received", _interrupted)
+            interrupted.setattr(helper, "_connection", Interrupted())
             with pytest.raises(KeyboardInterrupt):
                 helper.ask("that")
 
@@ -177,8 +200,14 @@ def test_an_answer_that_nobody_heard_is_not_that_to_the_next_question(
             helper.ask("something else")
 
 
-def _interrupted() -> str:
-    raise KeyboardInterrupt
+class Interrupted:
+    """A connection on which Ctrl-C comes before the answer."""
+
+    def send(self, _question: object) -> None:
+        pass
+
+    def recv(self) -> object:
+        raise KeyboardInterrupt
 
 
 def test_one_that_is_closed_can_be_asked_and_says_so() -> None:

@@ -273,6 +273,51 @@ def test_an_empty_queue_is_caught_up_with(
     ]
 
 
+def test_the_longest_wait_of_a_batch_counts(
+    worker: QueueWorker, queue: DurableQueue, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue.put([_event("o-1")])
+    clock.now += timedelta(seconds=90)
+    queue.put([_event("o-2")])
+
+    worker.work_once()
+
+    assert "90 s" in caplog.text
+
+
+def test_while_something_is_put_off_nothing_is_caught_up_with(
+    worker: QueueWorker,
+    queue: DurableQueue,
+    store: AwayStore,
+    clock: SetClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    queue.put([_event("o-1")])
+    clock.now += timedelta(seconds=90)
+    worker.work_once()
+    caplog.clear()
+    queue.put([_event("o-2")])
+    store.is_away = True
+
+    assert [worker.work_once() for _ in range(3)] == [1, 0, 0]
+
+    assert caplog.records == []
+
+
+def test_a_dead_letter_that_is_tried_again_does_not_look_like_falling_behind(
+    worker: QueueWorker, queue: DurableQueue, clock: SetClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    queue.put([_event(), _event(user="bob")])
+    worker.work_once()
+    clock.now += timedelta(days=3)
+    [letter] = queue.letters()
+    queue.retry([letter.id])
+
+    assert worker.work_once() == 1
+
+    assert caplog.records == []
+
+
 def test_what_was_put_off_does_not_look_like_falling_behind(
     worker: QueueWorker,
     queue: DurableQueue,

@@ -31,7 +31,7 @@ def only_server_in(folder: Path) -> Iterator[None]:
     path = folder / FILE_NAME
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+b")
+        file = path.open("a+b", buffering=0)
     except OSError as error:
         raise StoreUnavailable(f"{folder}: {error.strerror}") from error
     with file:
@@ -47,7 +47,6 @@ def _name_us_in(file: IO[bytes]) -> None:
     with suppress(OSError):  # it is for people: on a full disk they go without
         file.truncate(0)
         file.write(str(os.getpid()).encode())
-        file.flush()
 
 
 def _named_in(file: IO[bytes]) -> str:

@@ -19,7 +19,6 @@ Question = TypeVar("Question")
 Answer = TypeVar("Answer")
 
 _READY = "ready"
-_LONGEST_ANSWER_SECONDS = 150.0  # longer than it may wait for a locked file, twice
 _END_SECONDS = 10.0  # to close its files
 
 _log = logging.getLogger(__name__)
@@ -35,12 +34,15 @@ class HelperProcess(Generic[Question, Answer]):
     It begins at once, and ends when it is closed or whoever started it is gone, after the question
     that it is at. What a terminal or a supervisor tells to all processes (SIGINT, SIGTERM) is none
     of its business. What is given, asked and answered is pickled.
+
+    One that takes longer for an answer than it may is ended; None waits as long as it takes.
     """
 
     def __init__(
         self,
         answering: Callable[..., AbstractContextManager[Callable[[Question], Answer]]],
         *given: object,
+        longest_answer_seconds: float | None = None,
     ) -> None:
         context = multiprocessing.get_context("spawn")  # a fork would share open databases
         self._connection, theirs = context.Pipe()
@@ -51,32 +53,30 @@ class HelperProcess(Generic[Question, Answer]):
             self._process.start()
         theirs.close()  # so that each side is told when the other is gone
         atexit.register(self.close)  # Python would wait for it, and it for another question
+        self._longest_answer_seconds = longest_answer_seconds
         self._is_ready = False
         self._is_gone = False
         self._asking = threading.Lock()
 
     @property
     def is_ready(self) -> bool:
-        """Whether it answers without being waited for, or is gone: whoever asks is told so."""
-        try:
-            return self._is_ready or self._is_gone or self._connection.poll()
-        except OSError:
-            return True
+        """Whether it has begun, or is gone: whoever asks is told so."""
+        return self._is_ready or self._is_gone or self._connection.poll()
 
     def ask(self, question: Question) -> Answer:
         """Ask, and wait for the answer.
 
         Raises:
-            ProcessEnded: when it is gone, or did not answer in minutes and is ended for that.
+            ProcessEnded: when it is gone, or took too long and is ended for that.
         """
-        with self._asking:
+        with self._asking, self._watched():
             if self._is_gone:
                 raise ProcessEnded
             try:
                 if not self._is_ready:
-                    self._is_ready = self._received() == _READY
+                    self._is_ready = self._connection.recv() == _READY
                 self._connection.send(question)
-                answer: Answer = self._received()
+                answer: Answer = self._connection.recv()
             except (EOFError, OSError) as error:
                 self._end()
                 raise ProcessEnded from error
@@ -85,10 +85,14 @@ class HelperProcess(Generic[Question, Answer]):
                 raise
         return answer
 
-    def close(self) -> None:
-        """End it, once it has closed its files; at once where it is being asked, or stands still.
+    def kill(self) -> None:
+        """End it at once, whatever it is at; may be called while it is asked."""
+        self._process.kill()
 
-        Being asked it is by a thread that nobody waits for any longer.
+    def close(self) -> None:
+        """End it, once it has closed its files, which it is given some seconds for.
+
+        Where it is being asked, it is by a thread that nobody waits for any longer: at once.
         """
         atexit.unregister(self.close)
         if self._asking.acquire(blocking=False):
@@ -99,10 +103,19 @@ class HelperProcess(Generic[Question, Answer]):
         self._process.kill()
         self._process.join()
 
-    def _received(self) -> Any:  # noqa: ANN401 - whatever it says
-        if not self._connection.poll(_LONGEST_ANSWER_SECONDS):
-            raise TimeoutError("no answer")
-        return self._connection.recv()
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        if self._longest_answer_seconds is None:
+            yield
+            return
+        # Where it does not listen, or stops in the middle of an answer, no call here returns.
+        watchdog = threading.Timer(self._longest_answer_seconds, self._process.kill)
+        watchdog.daemon = True
+        watchdog.start()
+        try:
+            yield
+        finally:
+            watchdog.cancel()
 
     def _end(self) -> None:
         self._is_gone = True
@@ -110,7 +123,7 @@ class HelperProcess(Generic[Question, Answer]):
 
 
 def cores() -> int:
-    """Say how many cores this process may use."""
+    """Say on how many cores this process may run; a container's quota of time is another matter."""
     if sys.platform == "linux":
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
@@ -147,11 +160,8 @@ def _answer_all(
         sys.exit(1)
 
 
-# Whoever asks may be gone, in the middle of a question or an answer too.
-
-
 def _say(connection: Connection, said: object) -> None:
-    with suppress(OSError):
+    with suppress(OSError):  # whoever asked may be gone
         connection.send(said)
 
 
@@ -159,6 +169,6 @@ def _heard(connection: Connection) -> Iterator[Any]:
     while True:
         try:
             question = connection.recv()
-        except (EOFError, OSError):
+        except (EOFError, OSError):  # it is gone, in the middle of a question perhaps
             return
         yield question

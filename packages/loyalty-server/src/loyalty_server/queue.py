@@ -151,8 +151,8 @@ class DurableQueue:
     def retry(self, ids: Sequence[str]) -> None:
         """Put dead letters back into the queue, as they came, or raise `LetterNotFound`."""
         back = (
-            "INSERT INTO message (body, received_at, due_at)"
-            " SELECT body, received_at, ? FROM dead_letter WHERE id = ?"
+            "INSERT INTO message (body, received_at, due_at, attempts)"
+            " SELECT body, received_at, ?, 1 FROM dead_letter WHERE id = ?"
         )
         self._take_out(ids, lambda connection, id_: connection.execute(back, (_AT_ONCE, id_)))
         self.arrived.set()

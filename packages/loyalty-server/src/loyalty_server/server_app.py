@@ -32,6 +32,9 @@ from loyalty_shared import system
 from loyalty_shared.service.ledger import Ledger
 from loyalty_shared.storage.sqlite.examining import examine
 
+# Longer than a batch waits for a locked file, twice; shorter than supervisors wait for an end.
+_LONGEST_BATCH_SECONDS = 75.0
+
 
 @contextmanager
 def open_server_app(settings: ServerSettings) -> Iterator[FastAPI]:
@@ -88,7 +91,7 @@ def _processor(settings: ServerSettings, ledger: Ledger, observe: Observe) -> Pr
     given = (folder, ledger_file_in(folder), ledger.rules, settings.log_level)
 
     def start_helper() -> HelperProcess[Sequence[Message], list[Outcome | None]]:
-        return HelperProcess(helping, *given)
+        return HelperProcess(helping, *given, longest_answer_seconds=_LONGEST_BATCH_SECONDS)
 
     return BusyProcessor(own, observe, start_helper, time.monotonic)
 

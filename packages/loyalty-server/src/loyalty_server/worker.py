@@ -58,7 +58,7 @@ class QueueWorker:
             self._is_store_away = all(away)
             self._conclude(waiting, outcomes)
             self._tell_whether_behind(waiting, outcomes)
-        elif self._is_behind:
+        elif self._is_behind and self._queue.depth() == 0:
             self._tell_caught_up()
         return len(waiting)
 
