@@ -78,14 +78,11 @@ def _garbled_at(share: float, size: int) -> Damage:
 
 
 def _files(folder: Path) -> dict[str, bytes]:
-    """Give what is in a folder, but for the lock, which says who had it last.
-
-    And but for the indexes of logs, which whoever reads them makes.
-    """
+    """Give what is in a folder, but for the indexes of logs, which whoever reads them makes."""
     return {
         each.name: each.read_bytes()
         for each in sorted(folder.iterdir())
-        if each.is_file() and each.name != "server.lock" and not each.name.endswith("-shm")
+        if each.is_file() and not each.name.endswith("-shm")
     }
 
 

@@ -11,7 +11,8 @@ import resource, sys
 from pathlib import Path
 from loyalty_server.folder_lock import only_server_in
 resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-with only_server_in(Path(sys.argv[1])):
+with only_server_in(Path(sys.argv[1])) as name_us:
+    name_us()
     print("served")
 print("ended")
 """

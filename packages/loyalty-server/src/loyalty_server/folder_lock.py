@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import IO
 
@@ -21,8 +22,11 @@ class FolderInUse(LoyaltyError):
 
 
 @contextmanager
-def only_server_in(folder: Path) -> Iterator[None]:
+def only_server_in(folder: Path) -> Iterator[Callable[[], None]]:
     """Be the only server in a folder until the block ends, or the process, however it does.
+
+    Gives what writes into the lock whose it is, for who is refused later. It is for the moment when
+    nothing refuses the folder any more: one that is refused is not touched.
 
     Raises:
         FolderInUse: when another server is.
@@ -39,8 +43,7 @@ def only_server_in(folder: Path) -> Iterator[None]:
             raise FolderInUse(
                 f"another server{_named_in(file)} has the folder {folder}; --data takes another one"
             )
-        _name_us_in(file)
-        yield
+        yield partial(_name_us_in, file)
 
 
 def _name_us_in(file: IO[bytes]) -> None:

@@ -44,8 +44,9 @@ def restore(settings: ServerSettings, path: Path) -> Saved:
         StoreUnavailable: when the folder cannot be written.
     """
     folder = folder_of(settings, "restore")
-    with only_server_in(folder):
+    with only_server_in(folder) as name_us:
         _require_empty(folder)
+        name_us()
         try:
             file = path.open("rb")
         except OSError as error:

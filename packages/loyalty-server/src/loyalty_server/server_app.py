@@ -54,12 +54,13 @@ def open_server_app(settings: ServerSettings) -> Iterator[FastAPI]:
 
 def _make_server_app(settings: ServerSettings, closing: ExitStack) -> FastAPI:
     # First: a second server changes nothing in the folder, not even the program it remembers.
-    closing.enter_context(only_server_in(settings.data_folder))
+    name_us = closing.enter_context(only_server_in(settings.data_folder))
     examine(settings.data_folder / QUEUE)  # before the ledger is opened, which folds its log
     ledger = open_ledger_to_write(settings)
     closing.callback(ledger.store.close)
     queue = DurableQueue(settings.data_folder, system.now)
     closing.callback(queue.close)
+    name_us()
     metrics = Metrics(queue)
 
     def observe(message: Message, outcome: Outcome) -> None:
