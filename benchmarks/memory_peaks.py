@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _TICK_SECONDS = 0.01
@@ -35,7 +35,7 @@ class Peaks:
             peak = peak_mebibytes(process_id)
             if peak is not None:
                 self._mebibytes[process_id] = peak
-                waiting += _children(process_id)
+                waiting += children_of(process_id)
 
 
 def peak_mebibytes(process_id: int) -> float | None:
@@ -69,9 +69,11 @@ def watching(process_id: int) -> Iterator[Peaks]:
         thread.join()
 
 
-def _children(process_id: int) -> list[int]:
-    try:
-        text = Path(f"/proc/{process_id}/task/{process_id}/children").read_text("utf-8")
-    except OSError:
-        return []
-    return [int(each) for each in text.split()]
+def children_of(process_id: int) -> list[int]:
+    """List the processes that any thread of a process has started; none where it is gone."""
+    found: list[int] = []
+    # By the thread: Linux lists a child with the one that started it, as long as that lives.
+    for each in Path(f"/proc/{process_id}/task").glob("*/children"):
+        with suppress(OSError):  # the thread has ended since, or the process has
+            found += map(int, each.read_text("utf-8").split())
+    return found

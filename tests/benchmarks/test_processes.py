@@ -24,6 +24,17 @@ def test_the_memory_of_a_program_is_that_of_what_it_starts_too() -> None:
     assert ended.seconds >= 0.3
 
 
+def test_what_another_thread_of_a_program_starts_is_counted_too() -> None:
+    child = "import time; held = b'x' * 50_000_000; time.sleep(0.3)"
+    parent = (
+        "import subprocess, sys, threading, time\n"
+        f"start = lambda: (subprocess.Popen([sys.executable, '-c', {child!r}]), time.sleep(0.6))\n"
+        "threading.Thread(target=start).start()"
+    )
+    ended = run_to_its_end([sys.executable, "-c", parent], watch_memory=True)
+    assert ended.peak_mebibytes > 50e6 / 2**20
+
+
 def test_a_program_that_fails_says_why() -> None:
     failing = [sys.executable, "-c", "raise SystemExit('no room')"]
     with pytest.raises(RuntimeError, match="no room"):

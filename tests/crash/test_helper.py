@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from memory_peaks import children_of
 from tests.crash.running import PATIENCE_SECONDS, RunningServer, event, run
 
 from loyalty_server.helper_process import cores
@@ -59,16 +60,14 @@ class Till:
 
 def helpers_of(process: int) -> list[int]:
     """Find the helpers of a server, but not the process that Python starts with the first."""
-    found = []
-    for folder in Path("/proc").iterdir():
-        try:
-            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
-            command = (folder / "cmdline").read_bytes()
-        except OSError:
-            continue  # it is none, or has just ended
-        if int(parent) == process and state != "Z" and b"spawn_main" in command:
-            found.append(int(folder.name))
-    return found
+    return [each for each in children_of(process) if b"spawn_main" in _command_of(each)]
+
+
+def _command_of(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()  # of one that has ended it is empty
+    except OSError:
+        return b""
 
 
 def is_running(process: int) -> bool:
