@@ -92,20 +92,22 @@ def make_processor(ledger: Ledger, observe: Observe) -> EventProcessor:
     return EventProcessor(ledger, observe, workers=NETWORK_WORKERS)
 
 
-def make_ingestion(settings: ServerSettings, received_at: datetime, stack: ExitStack) -> Ingestion:
-    """Make what ingests lines of a file; `stack` closes what it opens.
+def make_ingestion(
+    settings: ServerSettings, received_at: datetime, closing: ExitStack
+) -> Ingestion:
+    """Make what ingests lines of a file; `closing` closes what it opens.
 
     Raises: as `open_ledger` does.
     """
     ledger = open_ledger_to_write(settings)
-    stack.callback(ledger.store.close)
-    processor = make_processor(ledger, _observe_nothing)
-    stack.callback(processor.close)
+    closing.callback(ledger.store.close)
+    processor = make_processor(ledger, observe_nothing)
+    closing.callback(processor.close)
     return Ingestion(processor, system.pause, received_at)
 
 
-def _observe_nothing(_message: Message, _outcome: Outcome) -> None:
-    """Tell nobody: the summary and the rejected lines say it all."""
+def observe_nothing(_message: Message, _outcome: Outcome) -> None:
+    """Tell nobody: who has the outcomes says what became of all."""
 
 
 def _opened(settings: ServerSettings, rules: ProgramFile) -> Ledger:

@@ -78,15 +78,16 @@ class HelperProcess(Generic[Question, Answer]):
                 self._connection.send(question)
                 answer: Answer = self._connection.recv()
             except (EOFError, OSError) as error:
-                self._end()
+                self.kill()
                 raise ProcessEnded from error
             except BaseException:
-                self._end()  # else this answer, when it comes, is taken for the next one
+                self.kill()  # else this answer, when it comes, is taken for the next one
                 raise
         return answer
 
     def kill(self) -> None:
         """End it at once, whatever it is at; may be called while it is asked."""
+        self._is_gone = True
         self._process.kill()
 
     def close(self) -> None:
@@ -109,17 +110,13 @@ class HelperProcess(Generic[Question, Answer]):
             yield
             return
         # Where it does not listen, or stops in the middle of an answer, no call here returns.
-        watchdog = threading.Timer(self._longest_answer_seconds, self._process.kill)
+        watchdog = threading.Timer(self._longest_answer_seconds, self.kill)
         watchdog.daemon = True
         watchdog.start()
         try:
             yield
         finally:
             watchdog.cancel()
-
-    def _end(self) -> None:
-        self._is_gone = True
-        self._process.kill()
 
 
 def cores() -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from loyalty_event_processor.outcomes import Message, Outcome
-from loyalty_server.composition import make_processor
+from loyalty_server.composition import make_processor, observe_nothing
 from loyalty_server.observing import log_json
 from loyalty_shared import system
 from loyalty_shared.contracts.program_file import ProgramFile
@@ -50,7 +50,7 @@ def helping(
     with closing(SqliteLedgerStore(folder)) as store:
         _require_same(folder, ledger_file)
         ledger = Ledger(store, rules, system.now, system.pause)
-        with closing(make_processor(ledger, _observe_nothing)) as processor:
+        with closing(make_processor(ledger, observe_nothing)) as processor:
             yield lambda messages: [_told(each) for each in processor.process(messages)]
 
 
@@ -64,7 +64,3 @@ def _told(outcome: Outcome) -> Outcome | None:
         # It was waited for long enough. What it came from may not travel.
         return replace(outcome, error=StoreUnavailable(outcome.error.detail))
     return None if outcome.error else outcome
-
-
-def _observe_nothing(_message: Message, _outcome: Outcome) -> None:
-    """Tell nobody: the server does."""
